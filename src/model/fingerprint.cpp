@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/fingerprint.h"
+
+#include <algorithm>
+
+namespace otr_guard::model {
+
+namespace {
+
+std::optional<std::uint8_t> hex_value(char digit) {
+    if (digit >= '0' && digit <= '9') {
+        return static_cast<std::uint8_t>(digit - '0');
+    }
+    if (digit >= 'a' && digit <= 'f') {
+        return static_cast<std::uint8_t>(digit - 'a' + 10);
+    }
+    if (digit >= 'A' && digit <= 'F') {
+        return static_cast<std::uint8_t>(digit - 'A' + 10);
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+Fingerprint::Fingerprint(std::span<const std::uint8_t, size> bytes) {
+    std::ranges::copy(bytes, m_bytes.begin());
+}
+
+std::optional<Fingerprint> Fingerprint::from_hex(std::string_view hex) {
+    if (hex.size() != 2 * size) {
+        return std::nullopt;
+    }
+    Fingerprint result;
+    for (std::size_t i = 0; i < size; ++i) {
+        const auto high = hex_value(hex[2 * i]);
+        const auto low = hex_value(hex[2 * i + 1]);
+        if (!high || !low) {
+            return std::nullopt;
+        }
+        result.m_bytes[i] = static_cast<std::uint8_t>((*high << 4) | *low);
+    }
+    return result;
+}
+
+std::string Fingerprint::to_hex() const {
+    static constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    text.reserve(2 * size);
+    for (const std::uint8_t byte : m_bytes) {
+        text += digits[byte >> 4];
+        text += digits[byte & 0xf];
+    }
+    return text;
+}
+
+std::string Fingerprint::to_groups() const {
+    static constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string text;
+    text.reserve(2 * size + 4);
+    for (std::size_t i = 0; i < size; ++i) {
+        if (i > 0 && i % 4 == 0) {
+            text += ' ';
+        }
+        text += digits[m_bytes[i] >> 4];
+        text += digits[m_bytes[i] & 0xf];
+    }
+    return text;
+}
+
+} // namespace otr_guard::model

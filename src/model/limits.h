@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// Every size and time limit, named, with its reason. Whatever a stranger can make grow ends here.
+
+#include <chrono>
+#include <cstddef>
+
+namespace otr_guard::model::limits {
+
+using namespace std::chrono_literals;
+
+// What comes in.
+/// A whole incoming message. XMPP servers stop at 256 KiB to 1 MiB; a ChatSecure file chunk is 87 KiB.
+inline constexpr std::size_t incoming_message_bytes = 4U << 20;
+/// All unfinished fragments of one sender instance.
+inline constexpr std::size_t reassembly_bytes = 1U << 20;
+/// Sender instances whose fragments are kept at the same time, per peer and over all peers.
+inline constexpr std::size_t reassemblies_per_peer = 4;
+inline constexpr std::size_t reassemblies_total = 64;
+/// Unfinished fragments older than this are dropped; IRC sends about one line in two seconds.
+inline constexpr auto reassembly_age = 10min;
+/// A peer's question as shown to the user, in characters.
+inline constexpr std::size_t question_characters = 400;
+/// A peer's error text as shown to the user, in characters.
+inline constexpr std::size_t error_text_characters = 200;
+
+// What is remembered.
+/// Peers without a private conversation, queue or verification for whom libotr keeps a context.
+inline constexpr std::size_t idle_sessions = 256;
+/// Instances (devices) of one peer that are followed; the longest silent one is forgotten first.
+inline constexpr std::size_t instances_per_peer = 8;
+/// Messages that wait for one peer. The next one is refused with a reason, and stays typed.
+inline constexpr std::size_t queued_messages_per_peer = 200;
+inline constexpr std::size_t queued_bytes_per_peer = 4U << 20;
+/// Notices kept for a conversation that is not open.
+inline constexpr std::size_t pending_notices_per_peer = 8;
+/// Messages kept for replay while our own key is being made.
+inline constexpr std::size_t stalled_messages = 16;
+
+// Files.
+inline constexpr std::size_t key_file_bytes = 4U << 20;
+inline constexpr std::size_t fingerprint_file_bytes = 64U << 20;
+inline constexpr std::size_t instance_tag_file_bytes = 1U << 20;
+inline constexpr std::size_t side_file_bytes = 64U << 20;
+inline constexpr std::size_t message_size_file_bytes = 64U << 10;
+
+// Time.
+/// A peer's errors restart a private conversation at most this often.
+inline constexpr auto restart_interval = 1min;
+/// A new key exchange that got no answer is tried once more after this.
+inline constexpr auto exchange_retry = 8s;
+/// The user is told that nobody answered after this.
+inline constexpr auto exchange_timeout = 60s;
+/// A verification without an answer is explained after this (Adium and ChatSecure iOS never answer).
+inline constexpr auto verification_timeout = 90s;
+/// A one-time PIN is void after this.
+inline constexpr auto pin_lifetime = 10min;
+/// Failed verifications by PIN, question or secret in one session before we advise to stop.
+inline constexpr int verification_failures = 3;
+/// Text sent to a peer who then reports that it could not read it is sent again within this time.
+inline constexpr auto resend_interval = 60s;
+/// Error messages that we send to one peer within a minute.
+inline constexpr int errors_sent_per_minute = 2;
+
+// What goes out.
+/// Below this a fragment header (37 bytes in v3) leaves no room; libotr divides by zero at 37 and 19.
+inline constexpr std::size_t smallest_message_size = 100;
+
+} // namespace otr_guard::model::limits

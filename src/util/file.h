@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// Files that people rely on: read whole, written whole or not at all. A file that cannot be
+// understood is moved aside by its reader, never overwritten.
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "util/expected.h"
+
+namespace otr_guard::util {
+
+/// The whole file. NotFound when there is none, TooLarge beyond `max_bytes`, Io otherwise
+/// (a directory, a device or a fifo in its place counts as Io and does not block).
+[[nodiscard]] Expected<std::string> read_file(const std::filesystem::path& path,
+                                              std::size_t max_bytes);
+
+/// Replaces `path` by `content`: temporary file in the same folder, mode 0600, flush, fsync,
+/// rename, fsync of the folder. On failure the old file is untouched and no temporary is left.
+/// A symbolic link is followed once, so that the link survives and its target is replaced.
+[[nodiscard]] Expected<void> write_file_atomically(const std::filesystem::path& path,
+                                                   std::string_view content);
+
+/// Moves a file that could not be understood to `<name>.unreadable-<date>[-N]` beside it and
+/// returns the new path. Never overwrites an existing file.
+[[nodiscard]] Expected<std::filesystem::path> set_aside(const std::filesystem::path& path);
+
+} // namespace otr_guard::util
