@@ -27,7 +27,7 @@ def plugin_path() -> str:
 def valgrind_wrapper(*options):
     """Runs the client under valgrind; errors and definite leaks make it exit with 97."""
     support = pathlib.Path(__file__).resolve().parent.parent
-    return ["valgrind", "--quiet", "--error-exitcode=97", "--leak-check=full",
+    return ["valgrind", "--quiet", "--error-exitcode=97", "--child-silent-after-fork=yes", "--leak-check=full",
             "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite",
             f"--suppressions={support / 'valgrind.supp'}", *options]
 
