@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// The same actions in libpurple's menus: a conversation's, a buddy's and the plugin's own.
+
+#include "plugin.h"
+
+namespace otr_guard::plugin {
+
+class Menus {
+public:
+    explicit Menus(Plugin& plugin);
+    ~Menus();
+    Menus(const Menus&) = delete;
+    Menus& operator=(const Menus&) = delete;
+
+private:
+    Plugin& m_plugin;
+};
+
+/// For PurplePluginInfo.actions.
+[[nodiscard]] GList* make_plugin_actions(PurplePlugin* handle, gpointer context);
+
+} // namespace otr_guard::plugin

@@ -1,0 +1,147 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "network_out.h"
+
+#include <utility>
+
+#include "core/wire.h"
+#include "names.h"
+#include "plugin.h"
+#include "purple_host.h"
+#include "util/guarded.h"
+
+namespace otr_guard::plugin {
+
+namespace {
+
+bool is_ciphertext(std::string_view text) {
+    return core::is_data_message(text) || text.starts_with("?OTR|") || text.starts_with("?OTR,");
+}
+
+} // namespace
+
+NetworkOut::NetworkOut(Plugin& plugin) : m_plugin(plugin) {
+    for (GList* item = purple_plugins_get_protocols(); item != nullptr; item = item->next) {
+        take_over(static_cast<PurplePlugin*>(item->data));
+    }
+}
+
+NetworkOut::~NetworkOut() {
+    for (const auto& [info, original] : m_originals) {
+        if (info->send_im == send_im) {
+            info->send_im = original;
+        }
+    }
+    purple_signals_disconnect_by_handle(this);
+}
+
+void NetworkOut::take_over(PurplePlugin* protocol) {
+    PurplePluginProtocolInfo* info = PURPLE_PLUGIN_PROTOCOL_INFO(protocol);
+    if (info == nullptr || info->send_im == nullptr || info->send_im == send_im) {
+        return;
+    }
+    m_originals[info] = info->send_im;
+    info->send_im = send_im;
+    if (std::string_view(purple_plugin_get_id(protocol)) == "prpl-irc") {
+        purple_signal_connect_priority(protocol, "irc-sending-text", this,
+                                       as_callback(irc_sending), this,
+                                       PURPLE_SIGNAL_PRIORITY_LOWEST);
+    }
+}
+
+NetworkOut::SendIm NetworkOut::original_of(PurpleConnection* connection) const {
+    PurplePlugin* protocol = purple_connection_get_prpl(connection);
+    const auto found = m_originals.find(PURPLE_PLUGIN_PROTOCOL_INFO(protocol));
+    return found == m_originals.end() ? nullptr : found->second;
+}
+
+bool NetworkOut::send(PurpleConnection* connection, const char* who, std::string_view wire) {
+    const bool outer = std::exchange(m_is_sending, true);
+    const std::string text(wire);
+    const SendIm original = original_of(connection);
+    const int result = original == nullptr
+                           ? -1
+                           : original(connection, who, text.c_str(), PURPLE_MESSAGE_RAW);
+    m_is_sending = outer;
+    return result >= 0;
+}
+
+void NetworkOut::approve(const model::PeerId& peer, std::string_view text) {
+    m_approval = Approval{peer, std::string(text)};
+}
+
+bool NetworkOut::consume_approval(const model::PeerId& peer, std::string_view text) {
+    const std::optional<Approval> approval = std::exchange(m_approval, std::nullopt);
+    if (!approval || approval->peer != peer || approval->text != text) {
+        return false;
+    }
+    return is_ciphertext(text) || !m_plugin.engine().forbids_clear_text(peer);
+}
+
+int NetworkOut::send_im(PurpleConnection* connection, const char* who, const char* text,
+                        PurpleMessageFlags flags) {
+    return util::guarded("send_im", -1, [&] {
+        Plugin* plugin = Plugin::instance();
+        if (plugin == nullptr || who == nullptr || text == nullptr) {
+            return -1;
+        }
+        return plugin->network_out().pass_on(connection, who, text, flags);
+    });
+}
+
+int NetworkOut::pass_on(PurpleConnection* connection, const char* who, const char* text,
+                        PurpleMessageFlags flags) {
+    const SendIm original = original_of(connection);
+    if (original == nullptr) {
+        return -1;
+    }
+    const model::PeerId peer = peer_id(purple_connection_get_account(connection), who);
+    if (m_is_sending || consume_approval(peer, text)) {
+        return original(connection, who, text, flags);
+    }
+    const auto origin = (flags & PURPLE_MESSAGE_AUTO_RESP) != 0 ? core::Origin::Automatic
+                                                                : core::Origin::User;
+    const core::Outgoing outgoing = m_plugin.engine().send(peer, text, origin);
+    switch (outgoing.action) {
+    case core::Outgoing::Action::SendAsIs:
+        return original(connection, who, text, flags);
+    case core::Outgoing::Action::SendReplacement:
+        return original(connection, who, outgoing.text.c_str(), flags);
+    case core::Outgoing::Action::Held:
+    case core::Outgoing::Action::Refused:
+        break;
+    }
+    return 0;
+}
+
+void NetworkOut::irc_sending(PurpleConnection* connection, char** line, void* data) {
+    const bool may_pass = util::guarded("irc_sending", false, [&] {
+        return line == nullptr || *line == nullptr ||
+               static_cast<NetworkOut*>(data)->allows_irc_line(connection, *line);
+    });
+    if (!may_pass) {
+        g_free(std::exchange(*line, nullptr));
+    }
+}
+
+bool NetworkOut::allows_irc_line(PurpleConnection* connection, std::string_view line) {
+    constexpr std::string_view command = "PRIVMSG ";
+    if (m_is_sending || !line.starts_with(command)) {
+        return true;
+    }
+    line.remove_prefix(command.size());
+    const std::size_t end = line.find(" :");
+    if (end == std::string_view::npos || line.starts_with('#') || line.starts_with('&')) {
+        return true;
+    }
+    const std::string who(line.substr(0, end));
+    const model::PeerId peer = peer_id(purple_connection_get_account(connection), who.c_str());
+    if (core::is_protocol_message(line.substr(end + 2)) ||
+        m_plugin.engine().status(peer).state == model::SessionState::Plaintext) {
+        return true;
+    }
+    m_plugin.host().tell(peer, {model::NoticeKind::SendFailed, {}});
+    return false;
+}
+
+} // namespace otr_guard::plugin

@@ -1,0 +1,176 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plugin.h"
+
+#include <libintl.h>
+#include <string>
+#include <string_view>
+
+#include "commands.h"
+#include "entry.h"
+#include "i18n.h"
+#include "logging.h"
+#include "menus.h"
+#include "names.h"
+#include "network_out.h"
+#include "purple_host.h"
+#include "purple_ui.h"
+#include "settings.h"
+#include "signals.h"
+#include "ui.h"
+#include "util/guarded.h"
+
+namespace otr_guard::plugin {
+
+namespace {
+
+Plugin* g_instance = nullptr;
+
+void to_purple_debug(util::LogLevel level, std::string_view where, std::string_view text) {
+    const std::string line =
+        std::string(where).append(": ").append(text).append("\n");
+    switch (level) {
+    case util::LogLevel::Debug:
+        purple_debug_misc("otr-guard", "%s", line.c_str());
+        break;
+    case util::LogLevel::Warning:
+        purple_debug_warning("otr-guard", "%s", line.c_str());
+        break;
+    case util::LogLevel::Error:
+        purple_debug_error("otr-guard", "%s", line.c_str());
+        break;
+    }
+}
+
+} // namespace
+
+Plugin::Plugin(PurplePlugin* handle) : m_handle(handle) { g_instance = this; }
+
+Plugin::~Plugin() {
+    shut_down();
+    m_menus.reset();
+    m_commands.reset();
+    m_signals.reset();
+    m_ui.reset();
+    m_network_out.reset();
+    m_logging.reset();
+    m_settings.reset();
+    m_engine.reset();
+    m_host.reset();
+    g_instance = nullptr;
+}
+
+Plugin* Plugin::instance() { return g_instance; }
+
+util::Expected<void> Plugin::load() {
+    m_host = std::make_unique<PurpleHost>(*this);
+    m_engine = std::make_unique<core::Engine>(*m_host, purple_user_dir());
+    if (auto loaded = m_engine->load(); !loaded) {
+        m_is_shut_down = true;
+        return loaded;
+    }
+    m_settings = std::make_unique<Settings>(m_handle, m_engine->trust(), [this] {
+        if (m_logging != nullptr) {
+            m_engine->settings_changed();
+            m_logging->update_all();
+        }
+    });
+    m_network_out = std::make_unique<NetworkOut>(*this);
+    m_ui = make_purple_ui(*this);
+    m_logging = std::make_unique<Logging>(*this);
+    m_signals = std::make_unique<Signals>(*this);
+    m_commands = std::make_unique<Commands>(*this);
+    m_menus = std::make_unique<Menus>(*this);
+    for (GList* item = purple_connections_get_all(); item != nullptr; item = item->next) {
+        auto* connection = static_cast<PurpleConnection*>(item->data);
+        m_engine->account_enabled(account_id(purple_connection_get_account(connection)));
+    }
+    return {};
+}
+
+void Plugin::shut_down() {
+    if (!m_is_shut_down && m_engine != nullptr) {
+        m_is_shut_down = true;
+        m_engine->shut_down();
+    }
+}
+
+namespace {
+
+/// pidgin-otr decodes the same messages: with both loaded, each would break the other's sessions.
+PurplePlugin* running_pidgin_otr() {
+    PurplePlugin* other = purple_plugins_find_with_id(pidgin_otr_id);
+    return other != nullptr && purple_plugin_is_loaded(other) ? other : nullptr;
+}
+
+void switch_over(PurplePlugin* ours, int) {
+    if (PurplePlugin* other = running_pidgin_otr()) {
+        purple_plugin_unload(other);
+    }
+    purple_plugin_load(ours);
+}
+
+void leave_it(PurplePlugin*, int) {}
+
+void offer_to_switch(PurplePlugin* ours) {
+    purple_request_action(
+        ours, "OTR Guard", tr("\"Off-the-Record Messaging\" is switched on.").c_str(),
+        tr("It does the same as OTR Guard, and the two cannot run together. OTR Guard uses the "
+           "same keys and verified buddies: nothing is lost, and you can switch back.")
+            .c_str(),
+        0, nullptr, nullptr, nullptr, ours, 2, tr("Switch it off and use OTR Guard").c_str(),
+        as_callback(switch_over), tr("Leave it").c_str(), as_callback(leave_it));
+}
+
+gboolean refuse(PurplePlugin* plugin, const std::string& reason) {
+    g_free(plugin->error);
+    plugin->error = g_strdup(reason.c_str());
+    return FALSE;
+}
+
+} // namespace
+
+} // namespace otr_guard::plugin
+
+namespace plugin_part = otr_guard::plugin;
+
+gboolean otr_guard_load(PurplePlugin* plugin) {
+    return otr_guard::util::guarded("load", gboolean{FALSE}, [&] {
+        bindtextdomain("otr-guard", OTR_GUARD_LOCALE_DIR);
+        bind_textdomain_codeset("otr-guard", "UTF-8");
+        otr_guard::util::set_log_sink(plugin_part::to_purple_debug);
+        if (plugin_part::running_pidgin_otr() != nullptr) {
+            plugin_part::offer_to_switch(plugin);
+            return plugin_part::refuse(
+                plugin, plugin_part::tr("\"Off-the-Record Messaging\" (pidgin-otr) is switched on; "
+                                        "switch it off first."));
+        }
+        auto loading = std::make_unique<plugin_part::Plugin>(plugin);
+        if (const auto loaded = loading->load(); !loaded) {
+            return plugin_part::refuse(plugin, loaded.error().detail);
+        }
+        plugin->extra = loading.release();
+        return gboolean{TRUE};
+    });
+}
+
+gboolean otr_guard_unload(PurplePlugin* plugin) {
+    otr_guard::util::guarded("unload", [&] {
+        const std::unique_ptr<plugin_part::Plugin> unloading(
+            static_cast<plugin_part::Plugin*>(std::exchange(plugin->extra, nullptr)));
+    });
+    otr_guard::util::set_log_sink(nullptr);
+    return TRUE;
+}
+
+GList* otr_guard_actions(PurplePlugin* plugin, gpointer context) {
+    return otr_guard::util::guarded("actions", static_cast<GList*>(nullptr), [&] {
+        return plugin_part::make_plugin_actions(plugin, context);
+    });
+}
+
+PurplePluginPrefFrame* otr_guard_preferences(PurplePlugin* plugin) {
+    return otr_guard::util::guarded(
+        "preferences", static_cast<PurplePluginPrefFrame*>(nullptr),
+        [&] { return plugin_part::make_preferences_frame(plugin); });
+}

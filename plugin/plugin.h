@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// The composition root: everything that exists between load and unload, in order of construction.
+// libpurple keeps the module mapped after unload, so nothing outlives this object but code.
+
+#include <memory>
+
+#include "core/engine.h"
+#include "purple.h"
+
+namespace otr_guard::plugin {
+
+class Commands;
+class Logging;
+class Menus;
+class NetworkOut;
+class PurpleHost;
+class Settings;
+class Signals;
+class Ui;
+
+/// pidgin-otr's plugin id.
+inline constexpr const char* pidgin_otr_id = "otr";
+
+class Plugin {
+public:
+    /// Nothing works until load() has succeeded.
+    explicit Plugin(PurplePlugin* handle);
+    ~Plugin();
+    Plugin(const Plugin&) = delete;
+    Plugin& operator=(const Plugin&) = delete;
+
+    /// The loaded plugin, else nullptr: for C callbacks without user data.
+    [[nodiscard]] static Plugin* instance();
+
+    [[nodiscard]] util::Expected<void> load();
+    /// Goodbye to everybody, files written. Called once, on unload or when the client quits.
+    void shut_down();
+
+    [[nodiscard]] PurplePlugin* handle() const { return m_handle; }
+    [[nodiscard]] core::Engine& engine() { return *m_engine; }
+    [[nodiscard]] PurpleHost& host() { return *m_host; }
+    [[nodiscard]] Settings& settings() { return *m_settings; }
+    [[nodiscard]] NetworkOut& network_out() { return *m_network_out; }
+    [[nodiscard]] Logging& logging() { return *m_logging; }
+    [[nodiscard]] Ui& ui() { return *m_ui; }
+
+private:
+    PurplePlugin* m_handle;
+    std::unique_ptr<PurpleHost> m_host;
+    std::unique_ptr<core::Engine> m_engine;
+    std::unique_ptr<Settings> m_settings;
+    std::unique_ptr<Logging> m_logging;
+    std::unique_ptr<NetworkOut> m_network_out;
+    std::unique_ptr<Ui> m_ui;
+    std::unique_ptr<Signals> m_signals;
+    std::unique_ptr<Commands> m_commands;
+    std::unique_ptr<Menus> m_menus;
+    bool m_is_shut_down = false;
+};
+
+} // namespace otr_guard::plugin

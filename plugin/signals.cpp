@@ -1,0 +1,216 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "signals.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/markup.h"
+#include "core/wire.h"
+#include "i18n.h"
+#include "logging.h"
+#include "names.h"
+#include "network_out.h"
+#include "plugin.h"
+#include "purple_host.h"
+#include "util/guarded.h"
+#include "xmpp_hints.h"
+
+namespace otr_guard::plugin {
+
+namespace {
+
+using util::guarded;
+
+void replace(char** text, const std::string& by) {
+    g_free(*text);
+    *text = g_strdup(by.c_str());
+}
+
+/// Bold, in front of the message: part of the line that libpurple shows as the peer's, so it says
+/// what we know and not what the peer claims.
+std::string marked(const std::string& mark, const std::string& html) {
+    return "<b>[" + core::markup::escape(mark) + "]</b> " + html;
+}
+
+// --- Messages ----------------------------------------------------------------------------------
+
+void decide_sending(Plugin& plugin, PurpleAccount* account, const char* who, char** text) {
+    const model::PeerId peer = peer_id(account, who);
+    const core::Outgoing outgoing = plugin.engine().send(peer, *text, core::Origin::User);
+    switch (outgoing.action) {
+    case core::Outgoing::Action::SendAsIs:
+        plugin.network_out().approve(peer, *text);
+        break;
+    case core::Outgoing::Action::SendReplacement:
+        replace(text, outgoing.text);
+        plugin.network_out().approve(peer, outgoing.text);
+        break;
+    case core::Outgoing::Action::Held:
+    case core::Outgoing::Action::Refused:
+        g_free(std::exchange(*text, nullptr));
+        break;
+    }
+}
+
+void sending(PurpleAccount* account, const char* who, char** text, Plugin* plugin) {
+    if (text == nullptr || *text == nullptr || **text == '\0' || who == nullptr) {
+        return;
+    }
+    const bool is_decided = guarded("sending", false, [&] {
+        decide_sending(*plugin, account, who, text);
+        return true;
+    });
+    if (!is_decided) {
+        g_free(std::exchange(*text, nullptr));
+    }
+}
+
+gboolean receiving(PurpleAccount* account, char** who, char** text, PurpleConversation*,
+                   PurpleMessageFlags*, Plugin* plugin) {
+    if (who == nullptr || *who == nullptr || text == nullptr || *text == nullptr) {
+        return FALSE;
+    }
+    return guarded("receiving", gboolean{TRUE}, [&] {
+        const model::PeerId peer = peer_id(account, *who);
+        const core::Incoming incoming = plugin->engine().receive(peer, *text);
+        switch (incoming.action) {
+        case core::Incoming::Action::ShowAsIs:
+            break;
+        case core::Incoming::Action::ShowStripped:
+            replace(text, incoming.html);
+            break;
+        case core::Incoming::Action::ShowPrivate:
+            replace(text, incoming.is_suspect
+                              ? marked(tr("not the verified key"), incoming.html)
+                              : incoming.html);
+            break;
+        case core::Incoming::Action::ShowInClear:
+            replace(text, marked(tr("not encrypted"), incoming.html));
+            break;
+        case core::Incoming::Action::Swallow:
+            return gboolean{TRUE};
+        }
+        return gboolean{FALSE};
+    });
+}
+
+void wrote(PurpleAccount*, const char*, char*, PurpleConversation* conversation,
+           PurpleMessageFlags flags, Plugin* plugin) {
+    guarded("wrote", [&] { plugin->logging().message_shown(conversation, flags); });
+}
+
+// --- Conversations -----------------------------------------------------------------------------
+
+void conversation_created(PurpleConversation* conversation, Plugin* plugin) {
+    guarded("conversation_created", [&] {
+        if (const auto peer = peer_of(conversation)) {
+            plugin->logging().update(*peer);
+            // The client is still building the window: lines go in once it is there.
+            plugin->host().post([peer = *peer] {
+                if (Plugin* loaded = Plugin::instance()) {
+                    loaded->host().conversation_opened(peer);
+                }
+            });
+        }
+    });
+}
+
+void conversation_updated(PurpleConversation* conversation, PurpleConvUpdateType type,
+                          Plugin* plugin) {
+    if (type == PURPLE_CONV_UPDATE_LOGGING) {
+        guarded("conversation_updated", [&] { plugin->logging().logging_switched(conversation); });
+    }
+}
+
+void deleting_conversation(PurpleConversation* conversation, Plugin* plugin) {
+    guarded("deleting_conversation", [&] {
+        if (const auto peer = peer_of(conversation)) {
+            plugin->logging().conversation_closed(*peer);
+        }
+    });
+}
+
+// --- Accounts and buddies ----------------------------------------------------------------------
+
+void signing_on(PurpleConnection* connection, Plugin* plugin) {
+    guarded("signing_on", [&] {
+        plugin->network_out().take_over(purple_connection_get_prpl(connection));
+        plugin->engine().account_enabled(account_id(purple_connection_get_account(connection)));
+    });
+}
+
+void signing_off(PurpleConnection* connection, Plugin* plugin) {
+    guarded("signing_off", [&] {
+        plugin->engine().account_leaving(account_id(purple_connection_get_account(connection)));
+    });
+}
+
+void account_enabled(PurpleAccount* account, Plugin* plugin) {
+    guarded("account_enabled", [&] { plugin->engine().account_enabled(account_id(account)); });
+}
+
+void buddy_signed_on(PurpleBuddy* buddy, Plugin* plugin) {
+    guarded("buddy_signed_on", [&] { plugin->engine().peer_online(peer_of(buddy)); });
+}
+
+void quitting(Plugin* plugin) {
+    guarded("quitting", [&] { plugin->shut_down(); });
+}
+
+// --- Other plugins -----------------------------------------------------------------------------
+
+void plugin_loaded(PurplePlugin* other, Plugin* plugin) {
+    guarded("plugin_loaded", [&] {
+        if (std::string_view(purple_plugin_get_id(other)) != pidgin_otr_id) {
+            return;
+        }
+        plugin->host().post([] {
+            PurplePlugin* pidgin_otr = purple_plugins_find_with_id(pidgin_otr_id);
+            if (Plugin::instance() != nullptr && pidgin_otr != nullptr &&
+                purple_plugin_is_loaded(pidgin_otr)) {
+                purple_plugin_unload(pidgin_otr);
+                purple_notify_warning(
+                    Plugin::instance()->handle(), "OTR Guard",
+                    tr("\"Off-the-Record Messaging\" was switched off again.").c_str(),
+                    tr("It does the same as OTR Guard, and the two cannot run together. To go "
+                       "back to it, switch OTR Guard off first; your keys and verified buddies "
+                       "stay as they are.")
+                        .c_str());
+            }
+        });
+    });
+}
+
+} // namespace
+
+Signals::Signals(Plugin& plugin) : m_handle(plugin.handle()) {
+    void* conversations = purple_conversations_get_handle();
+    purple_signal_connect_priority(conversations, "sending-im-msg", m_handle,
+                                   as_callback(sending), &plugin,
+                                   PURPLE_SIGNAL_PRIORITY_LOWEST);
+    purple_signal_connect_priority(conversations, "receiving-im-msg", m_handle,
+                                   as_callback(receiving), &plugin,
+                                   PURPLE_SIGNAL_PRIORITY_HIGHEST);
+    const auto connect = [&](void* instance, const char* signal, PurpleCallback callback) {
+        purple_signal_connect(instance, signal, m_handle, callback, &plugin);
+    };
+    connect(conversations, "wrote-im-msg", as_callback(wrote));
+    connect(conversations, "conversation-created", as_callback(conversation_created));
+    connect(conversations, "conversation-updated", as_callback(conversation_updated));
+    connect(conversations, "deleting-conversation", as_callback(deleting_conversation));
+    connect(purple_connections_get_handle(), "signing-on", as_callback(signing_on));
+    connect(purple_connections_get_handle(), "signing-off", as_callback(signing_off));
+    connect(purple_accounts_get_handle(), "account-enabled", as_callback(account_enabled));
+    connect(purple_blist_get_handle(), "buddy-signed-on", as_callback(buddy_signed_on));
+    connect(purple_get_core(), "quitting", as_callback(quitting));
+    connect(purple_plugins_get_handle(), "plugin-load", as_callback(plugin_loaded));
+    if (PurplePlugin* xmpp = purple_find_prpl("prpl-jabber")) {
+        connect(xmpp, "jabber-sending-xmlnode", as_callback(add_xmpp_hints));
+    }
+}
+
+Signals::~Signals() { purple_signals_disconnect_by_handle(m_handle); }
+
+} // namespace otr_guard::plugin

@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// The dialogs that actions need, whoever draws them: libpurple's own requests in any client, or the
+// windows program. Must never take the keyboard for something a peer sent.
+
+#include "model/account.h"
+
+namespace otr_guard::plugin {
+
+class Ui {
+public:
+    virtual ~Ui() = default;
+
+    /// The ways to verify a peer: one-time PIN, code, question, shared secret, fingerprints.
+    virtual void show_verification(const model::PeerId& peer) = 0;
+    /// The peer's question or request for a secret, and a field for the answer.
+    virtual void show_question(const model::PeerId& peer) = 0;
+    /// Known keys of everybody: verify, revoke, forget.
+    virtual void show_known_keys() = 0;
+    /// The user's own keys per account.
+    virtual void show_own_keys() = 0;
+    /// Policy and logging of one peer.
+    virtual void show_peer_settings(const model::PeerId& peer) = 0;
+    /// What is out of date for this peer is closed (session ended, question answered).
+    virtual void close_question(const model::PeerId& peer) = 0;
+};
+
+} // namespace otr_guard::plugin
