@@ -57,6 +57,13 @@ private:
         Clock::time_point last;
     };
 
+    /// Puts the piece behind what `partial` (the first of the list) has, or drops all of it.
+    [[nodiscard]] Result append(std::list<Partial>::iterator partial, unsigned number,
+                                unsigned total, std::string_view piece, Clock::time_point now);
+    void drop_old(Clock::time_point now);
+    /// Makes place for one more of this peer; the longest silent one goes.
+    void make_room(const model::PeerId& peer);
+
     std::list<Partial> m_partials; ///< most recently used first
 };
 
