@@ -450,10 +450,16 @@ Json menu_activate(const Json& command) {
     return nullptr;
 }
 
-Json plugin_actions(const Json& command) { return describe_plugin_actions(plugin_of(command)); }
+PurpleConnection* action_context(const Json& command) {
+    return command.contains("account") ? connection_of(command) : nullptr;
+}
+
+Json plugin_actions(const Json& command) {
+    return describe_plugin_actions(plugin_of(command), action_context(command));
+}
 
 Json plugin_action(const Json& command) {
-    run_plugin_action(plugin_of(command), text(command, "label"));
+    run_plugin_action(plugin_of(command), action_context(command), text(command, "label"));
     return nullptr;
 }
 

@@ -102,9 +102,10 @@ struct ActionsOwner {
     }
 };
 
-std::unique_ptr<GList, ActionsOwner> actions_of(PurplePlugin* plugin) {
+std::unique_ptr<GList, ActionsOwner> actions_of(PurplePlugin* plugin,
+                                                 PurpleConnection* connection) {
     return std::unique_ptr<GList, ActionsOwner>(
-        PURPLE_PLUGIN_HAS_ACTIONS(plugin) ? PURPLE_PLUGIN_ACTIONS(plugin, nullptr) : nullptr);
+        PURPLE_PLUGIN_HAS_ACTIONS(plugin) ? PURPLE_PLUGIN_ACTIONS(plugin, connection) : nullptr);
 }
 
 const char* preference_type(PurplePluginPref* preference) {
@@ -162,8 +163,8 @@ void activate_in_buddy_menu(PurpleBuddy* buddy, const std::vector<std::string>& 
     choose(menu.find(path), PURPLE_BLIST_NODE(buddy));
 }
 
-nlohmann::json describe_plugin_actions(PurplePlugin* plugin) {
-    const auto actions = actions_of(plugin);
+nlohmann::json describe_plugin_actions(PurplePlugin* plugin, PurpleConnection* connection) {
+    const auto actions = actions_of(plugin, connection);
     auto list = Json::array();
     for (GList* item = actions.get(); item != nullptr; item = item->next) {
         const auto* action = static_cast<PurplePluginAction*>(item->data);
@@ -172,13 +173,14 @@ nlohmann::json describe_plugin_actions(PurplePlugin* plugin) {
     return list;
 }
 
-void run_plugin_action(PurplePlugin* plugin, const std::string& label) {
-    const auto actions = actions_of(plugin);
+void run_plugin_action(PurplePlugin* plugin, PurpleConnection* connection,
+                       const std::string& label) {
+    const auto actions = actions_of(plugin, connection);
     for (GList* item = actions.get(); item != nullptr; item = item->next) {
         auto* action = static_cast<PurplePluginAction*>(item->data);
         if (action != nullptr && label == action->label) {
             action->plugin = plugin;
-            action->context = nullptr;
+            action->context = connection;
             action->callback(action);
             return;
         }

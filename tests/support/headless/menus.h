@@ -22,9 +22,11 @@ void activate_in_conversation_menu(PurpleConversation* conversation,
                                    const std::vector<std::string>& path);
 void activate_in_buddy_menu(PurpleBuddy* buddy, const std::vector<std::string>& path);
 
-/// Labels of the plugin's own actions (Tools menu), and running one of them.
-nlohmann::json describe_plugin_actions(PurplePlugin* plugin);
-void run_plugin_action(PurplePlugin* plugin, const std::string& label);
+/// Labels of the plugin's own actions (Tools menu), and running one of them. Protocols have theirs
+/// for each connection (Accounts menu); for other plugins it is null.
+nlohmann::json describe_plugin_actions(PurplePlugin* plugin, PurpleConnection* connection);
+void run_plugin_action(PurplePlugin* plugin, PurpleConnection* connection,
+                       const std::string& label);
 
 /// The plugin's PurplePluginPrefFrame: {"name", "label", "type", "choices"} for each row.
 nlohmann::json describe_plugin_preferences(PurplePlugin* plugin);

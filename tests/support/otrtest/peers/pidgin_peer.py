@@ -38,8 +38,9 @@ _SIGNALS = ("SignedOn", "SignedOff", "ConnectionError", "BuddySignedOn", "BuddyS
 
 # Texts of pidgin-otr 4.0.2.
 _ASK_WINDOW = "uthenticate Buddy"
-_PROGRESS_WINDOW = "uthenticating Buddy"
-_SMP_TEXTS = (("Authentication successful", "success"), ("Authentication failed", "failure"),
+_PROGRESS_WINDOW = "Authenticating "
+_SMP_TEXTS = (("Authentication successful", "success"),
+              ("successfully authenticated you", "success"), ("Authentication failed", "failure"),
               ("An error occurred during authentication", "abort"),
               ("This is the question asked by your buddy", "ask_for_answer"),
               ("pick a secret known only", "ask_for_secret"))
