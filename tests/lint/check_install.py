@@ -1,0 +1,34 @@
+# SPDX-FileCopyrightText: OTR Guard contributors
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Installs into an empty folder and looks whether libpurple would find everything there.
+
+check_install.py BUILD_FOLDER PLUGIN_FOLDER, the latter as libpurple's pkg-config file names it.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+
+def main():
+    build, plugins = sys.argv[1:]
+    with tempfile.TemporaryDirectory(prefix="otr-guard-install-") as folder:
+        subprocess.run(["cmake", "--install", build], check=True, stdout=subprocess.DEVNULL,
+                       env={**os.environ, "DESTDIR": folder})
+        top = pathlib.Path(folder)
+        files = {"/" + path.relative_to(top).as_posix() for path in top.rglob("*")
+                 if not path.is_dir()}
+    print("\n".join(sorted(files)))
+    found = [f"{name} is missing" for name in (f"{plugins}/otr-guard.so",) if name not in files]
+    found += [f"{name} is missing from the documentation" for name in ("README.md", "LICENSE")
+              if not any(path.endswith("/doc/purple-otr-guard/" + name) for path in files)]
+    found += [f"{path} does not belong to an installation" for path in files
+              if path.endswith((".a", ".h", ".o")) or "/tests/" in path]
+    print("\n".join(found))
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+# SPDX-FileCopyrightText: OTR Guard contributors
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""No memory is owned by hand outside src/util: C++ code there holds CPtr and containers.
+
+C files are left out; they have nothing else.
+"""
+
+import re
+
+import sources
+
+_FORBIDDEN = (
+    (re.compile(r"(?<!operator )\bnew\b(?=\s*[\w:(\[])"), "naked new"),
+    (re.compile(r"(?<!operator )(?<!= )(?<!=)\bdelete\b(?=\s*[\w:(\[*])"), "naked delete"),
+    (re.compile(r"(?<![\w.>])(?:std::)?(?:free|g_free)\s*\("), "freed by hand"),
+)
+
+
+def complaints_about(path, text):
+    found = []
+    for number, line in sources.lines(sources.without_comments(text)):
+        if line.lstrip().startswith("#"):
+            continue
+        found += [f"{path}:{number}: {what}: {line.strip()}" for pattern, what in _FORBIDDEN
+                  if pattern.search(line)]
+    return found
+
+
+def check(root):
+    found = []
+    for path in sources.files(root, (".h", ".cpp", ".h.in"), ("src", "plugin", "tests")):
+        if not path.is_relative_to("src/util"):
+            found += complaints_about(path, (root / path).read_text())
+    return found
+
+
+if __name__ == "__main__":
+    sources.main(check)
