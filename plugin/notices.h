@@ -16,6 +16,9 @@ namespace otr_guard::plugin {
 /// `peer_name` is untrusted plain text; empty for notices that concern nobody in particular.
 [[nodiscard]] std::string text_of(const model::Notice& notice, std::string_view peer_name);
 
+/// Why typed text waits and what to do; `hold_word` as in `/otr status` (core/wire.h).
+[[nodiscard]] std::string hold_text(std::string_view hold_word, std::string_view peer_name);
+
 /// Notices worth opening a conversation for when they come from somebody on the buddy list.
 [[nodiscard]] bool opens_conversation(model::NoticeKind kind);
 

@@ -1,0 +1,153 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "notices.h"
+
+#include <boost/test/unit_test.hpp>
+#include <rapidcheck/boost_test.h>
+
+#include <array>
+#include <string>
+
+#include "core/wire.h"
+#include "i18n.h"
+#include "labels.h"
+
+namespace plugin = otr_guard::plugin;
+namespace model = otr_guard::model;
+using model::NoticeKind;
+
+namespace {
+
+constexpr std::array holds{model::HoldReason::NoSession,    model::HoldReason::Finished,
+                           model::HoldReason::Interrupted,  model::HoldReason::KeyChanged,
+                           model::HoldReason::NotVerified,  model::HoldReason::WrongKey,
+                           model::HoldReason::NotConnected, model::HoldReason::KeyGeneration};
+
+std::string text_of(NoticeKind kind, std::vector<std::string> arguments = {}) {
+    return plugin::text_of({kind, std::move(arguments)}, "Bob");
+}
+
+bool contains(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(notices)
+
+BOOST_AUTO_TEST_CASE(every_notice_is_one_whole_line) {
+    for (int kind = 0; kind <= static_cast<int>(NoticeKind::FileNotWritten); ++kind) {
+        const std::string text = text_of(static_cast<NoticeKind>(kind), {"3", "4"});
+        BOOST_TEST_CONTEXT("kind " << kind) {
+            BOOST_TEST(text.size() > 10);
+            BOOST_TEST(!contains(text, "\n"));
+            BOOST_TEST(!contains(text, "{"));
+            BOOST_TEST(!contains(text, "}"));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(missing_arguments_leave_no_place_open) {
+    for (int kind = 0; kind <= static_cast<int>(NoticeKind::FileNotWritten); ++kind) {
+        const std::string text = text_of(static_cast<NoticeKind>(kind));
+        BOOST_TEST_CONTEXT("kind " << kind) {
+            BOOST_TEST(!contains(text, "{"));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_private_conversation_is_not_called_verified_when_it_is_not) {
+    const std::string unverified = text_of(NoticeKind::SessionStartedUnverified);
+    BOOST_TEST(contains(unverified, "not verified"));
+    BOOST_TEST(contains(unverified, "/otr verify"));
+    BOOST_TEST(contains(text_of(NoticeKind::VerificationAnswered), "does not verify"));
+}
+
+BOOST_AUTO_TEST_CASE(a_changed_key_shows_both_codes) {
+    const std::string text = text_of(NoticeKind::KeyChanged, {"AAAA", "BBBB"});
+    BOOST_TEST(contains(text, "New: AAAA"));
+    BOOST_TEST(contains(text, "Verified: BBBB"));
+}
+
+BOOST_AUTO_TEST_CASE(a_failed_check_says_what_stays) {
+    for (const NoticeKind kind : {NoticeKind::VerificationFailed, NoticeKind::VerificationAborted,
+                                  NoticeKind::VerificationCheated}) {
+        BOOST_TEST(contains(text_of(kind, {"kept"}), "earlier verification stays"));
+        BOOST_TEST(contains(text_of(kind, {"none"}), "still not verified"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(every_hold_has_its_own_reason) {
+    const std::string unknown = plugin::hold_text("something", "Bob");
+    for (const model::HoldReason reason : holds) {
+        const std::string text = plugin::hold_text(otr_guard::core::hold_word(reason), "Bob");
+        BOOST_TEST(text != unknown);
+        BOOST_TEST(text ==
+                   text_of(NoticeKind::Waiting, {std::string(otr_guard::core::hold_word(reason))}));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(numbers_choose_the_words) {
+    BOOST_TEST(contains(text_of(NoticeKind::QueueSent, {"1"}), "1 message "));
+    BOOST_TEST(contains(text_of(NoticeKind::QueueSent, {"2"}), "2 messages "));
+    BOOST_TEST(contains(text_of(NoticeKind::QueueDiscarded, {"0"}), "Nothing was waiting"));
+    BOOST_TEST(!contains(text_of(NoticeKind::NoAnswer, {"0"}), "/otr queue"));
+    BOOST_TEST(contains(text_of(NoticeKind::NoAnswer, {"2"}), "2 messages wait"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_said_to_peers_is_one_short_line) {
+    using otr_guard::core::PeerText;
+    for (const PeerText which : {PeerText::Query, PeerText::PinQuestion, PeerText::EncryptionError,
+                                 PeerText::Unreadable, PeerText::Malformed}) {
+        const std::string text = plugin::peer_text(which);
+        BOOST_TEST(!text.empty());
+        BOOST_TEST(text.size() < 120);
+        BOOST_TEST(!contains(text, "\n"));
+        BOOST_TEST(!contains(text, "<"));
+        BOOST_TEST(!contains(text, "OTR Guard"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(other_writing_directions_stay_their_own) {
+    BOOST_TEST(plugin::isolated("Bob") == "Bob");
+    BOOST_TEST(plugin::isolated("בוב") == "\u2068בוב\u2069");
+}
+
+BOOST_AUTO_TEST_CASE(every_choice_has_a_label) {
+    for (const model::Policy policy : plugin::all_policies) {
+        BOOST_TEST(!plugin::label_of(policy).empty());
+    }
+    for (const model::Logging logging : plugin::all_loggings) {
+        BOOST_TEST(!plugin::label_of(logging).empty());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_verification_tells_how_and_when) {
+    otr_guard::core::KnownKey key{.fingerprint = {},
+                                  .trust_word = "smp",
+                                  .method = model::VerificationMethod::Pin,
+                                  .verified_at =
+                                      otr_guard::core::WallTime(std::chrono::seconds(1777800000)),
+                                  .first_seen = {},
+                                  .last_failed_check = {}};
+    BOOST_TEST(contains(plugin::verification_of(key), "verified by a one-time PIN on 2026-05-03"));
+    key.last_failed_check = key.verified_at;
+    BOOST_TEST(contains(plugin::verification_of(key), "last check failed on 2026-05-03"));
+    key.trust_word = "UntrustedUser";
+    BOOST_TEST(plugin::verification_of(key) == "not verified");
+}
+
+BOOST_AUTO_TEST_CASE(places_are_filled_in_once) {
+    BOOST_TEST(plugin::format("{a} and {b}", {{"a", "{b}"}, {"b", "x"}}) == "{b} and x");
+    BOOST_TEST(plugin::format("{a}{c} {", {{"a", "1"}}) == "1{c} {");
+    BOOST_TEST(plugin::format("{{a}}", {{"a", "1"}}) == "{1}");
+}
+
+RC_BOOST_PROP(nothing_in_an_argument_is_taken_for_a_place, (const std::string& name)) {
+    const std::string text = plugin::text_of({NoticeKind::KeyChanged, {"{name}", "{new}"}}, name);
+    RC_ASSERT(contains(text, "New: {name}"));
+    RC_ASSERT(contains(text, "Verified: {new}"));
+    RC_ASSERT(contains(text, name));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
