@@ -31,6 +31,10 @@ public:
     [[nodiscard]] model::Logging logging(const model::PeerId& peer) const;
     [[nodiscard]] bool says_goodbye() const;
 
+    /// The global choice, for everybody without a nearer one.
+    [[nodiscard]] model::Policy global_policy() const;
+    [[nodiscard]] model::Logging global_logging() const;
+
     /// The choice made at one level; nothing where none was made.
     [[nodiscard]] std::optional<model::Policy> buddy_policy(const model::PeerId& peer) const;
     [[nodiscard]] std::optional<model::Policy> account_policy(const model::AccountId& account) const;
