@@ -10,7 +10,7 @@ import time
 import unittest
 
 from otrtest import wire as wires
-from otrtest.headless import CommandError, HeadlessClient
+from otrtest.headless import CommandError, HeadlessClient, is_clean_report
 from otrtest.links import IrcLink, XmppLink
 from otrtest.peers.irssi_peer import IrssiPeer
 from otrtest.peers.libotr_peer import BEHAVIOURS, LibotrPeer
@@ -170,6 +170,18 @@ class Splitter(unittest.TestCase):
         bytewise = wires.StanzaSplitter()
         self.assertEqual([unit for index in range(len(stream))
                           for unit in bytewise.feed(stream[index:index + 1])], whole)
+
+
+class SanitizerReports(unittest.TestCase):
+    LEAK = ("==1==ERROR: LeakSanitizer: detected memory leaks\n\nDirect leak of 4 byte(s) in 1 "
+            "object(s) allocated from:\n    #0 0x1 in malloc (/usr/bin/x)\n    #1 0x2 in f "
+            "(/usr/lib/purple-2/{module}+0x1)\n\nSUMMARY: AddressSanitizer: 4 byte(s) leaked\n")
+
+    def test_only_leaks_of_the_plugin_count(self):
+        self.assertTrue(is_clean_report(self.LEAK.format(module="libirc.so")))
+        self.assertFalse(is_clean_report(self.LEAK.format(module="otr-guard.so")))
+        self.assertFalse(is_clean_report("==1==ERROR: AddressSanitizer: heap-use-after-free"))
+        self.assertFalse(is_clean_report("x.cpp:1:2: runtime error: signed integer overflow"))
 
 
 def talk_privately(case, one, other, wire=None, timeout=20):

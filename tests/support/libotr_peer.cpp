@@ -38,8 +38,7 @@ std::optional<Arguments> parse_arguments(int count, char** words) {
         values[words[index]] = words[index + 1];
     }
     const auto behaviour = find_behaviour(values["--behaviour"]);
-    if (count % 2 == 0 || !behaviour || values["--account"].empty() ||
-        values["--folder"].empty()) {
+    if (count % 2 == 0 || !behaviour || values["--account"].empty() || values["--folder"].empty()) {
         return std::nullopt;
     }
     Arguments arguments{{values["--account"], values["--protocol"], values["--folder"]},
@@ -76,8 +75,7 @@ Json run(Peer& peer, const Json& command) {
     } else if (name == "end") {
         peer.end(text("who"));
     } else if (name == "send_tlv") {
-        peer.send_tlv(text("who"), command.at("type").get<unsigned short>(),
-                      from_hex(text("hex")));
+        peer.send_tlv(text("who"), command.at("type").get<unsigned short>(), from_hex(text("hex")));
     } else if (name == "smp_question") {
         const auto question = text("question");
         peer.smp_start(text("who"), question.c_str(), text("answer"));

@@ -288,8 +288,8 @@ Json do_command(const Json& command) {
     const GString_ptr escaped(g_markup_escape_text(line.c_str(), -1), g_free);
     const auto markup = command.value("markup", std::string(escaped.get()));
     char* error_text = nullptr;
-    const PurpleCmdStatus status = purple_cmd_do_command(conversation_of(command), line.c_str(),
-                                                         markup.c_str(), &error_text);
+    const PurpleCmdStatus status =
+        purple_cmd_do_command(conversation_of(command), line.c_str(), markup.c_str(), &error_text);
     const GString_ptr error(error_text, g_free);
     return {{"status", status_name(status)}, {"error", text_or_null(error.get())}};
 }
@@ -439,7 +439,9 @@ Json conversation_menu(const Json& command) {
     return describe_conversation_menu(conversation_of(command));
 }
 
-Json buddy_menu(const Json& command) { return describe_buddy_menu(buddy_of(command)); }
+Json buddy_menu(const Json& command) {
+    return describe_buddy_menu(buddy_of(command));
+}
 
 Json menu_activate(const Json& command) {
     if (command.value("menu", std::string("conversation")) == "buddy") {
@@ -474,7 +476,9 @@ Json answer(const Json& command) {
     return nullptr;
 }
 
-Json list_requests(const Json&) { return open_requests(); }
+Json list_requests(const Json&) {
+    return open_requests();
+}
 
 gboolean quit_core(gpointer) {
     purple_core_quit();

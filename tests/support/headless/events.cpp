@@ -100,12 +100,10 @@ PurpleMessageFlags flags_from_names(const nlohmann::json& names) {
 }
 
 void add_account_to(nlohmann::json& event, const PurpleAccount* account) {
-    event["account"] = account != nullptr
-                           ? text_or_null(purple_account_get_username(account))
-                           : nlohmann::json(nullptr);
-    event["protocol"] = account != nullptr
-                            ? text_or_null(purple_account_get_protocol_id(account))
-                            : nlohmann::json(nullptr);
+    event["account"] = account != nullptr ? text_or_null(purple_account_get_username(account))
+                                          : nlohmann::json(nullptr);
+    event["protocol"] = account != nullptr ? text_or_null(purple_account_get_protocol_id(account))
+                                           : nlohmann::json(nullptr);
 }
 
 } // namespace otr_guard::headless

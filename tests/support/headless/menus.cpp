@@ -71,11 +71,10 @@ private:
         auto list = Json::array();
         for (GList* item = level; item != nullptr; item = item->next) {
             const auto* entry = static_cast<PurpleMenuAction*>(item->data);
-            list.push_back(entry == nullptr
-                               ? Json(nullptr)
-                               : Json{{"label", text_or_null(entry->label)},
-                                      {"active", entry->callback != nullptr},
-                                      {"children", describe_list(entry->children)}});
+            list.push_back(entry == nullptr ? Json(nullptr)
+                                            : Json{{"label", text_or_null(entry->label)},
+                                                   {"active", entry->callback != nullptr},
+                                                   {"children", describe_list(entry->children)}});
         }
         return list;
     }
@@ -103,7 +102,7 @@ struct ActionsOwner {
 };
 
 std::unique_ptr<GList, ActionsOwner> actions_of(PurplePlugin* plugin,
-                                                 PurpleConnection* connection) {
+                                                PurpleConnection* connection) {
     return std::unique_ptr<GList, ActionsOwner>(
         PURPLE_PLUGIN_HAS_ACTIONS(plugin) ? PURPLE_PLUGIN_ACTIONS(plugin, connection) : nullptr);
 }

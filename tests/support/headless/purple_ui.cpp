@@ -41,7 +41,9 @@ gboolean on_input(GIOChannel* channel, GIOCondition condition, gpointer data) {
     return TRUE;
 }
 
-void free_watch(gpointer data) { std::unique_ptr<Watch>(static_cast<Watch*>(data)); }
+void free_watch(gpointer data) {
+    std::unique_ptr<Watch>(static_cast<Watch*>(data));
+}
 
 guint add_input(int descriptor, PurpleInputCondition condition, PurpleInputFunction function,
                 gpointer data) {
@@ -206,7 +208,9 @@ void emit_buddy(PurpleBuddy* buddy) {
     emit(std::move(event));
 }
 
-void on_buddy_signal(PurpleBuddy* buddy, gpointer) { emit_buddy(buddy); }
+void on_buddy_signal(PurpleBuddy* buddy, gpointer) {
+    emit_buddy(buddy);
+}
 
 void on_buddy_status(PurpleBuddy* buddy, PurpleStatus*, PurpleStatus*, gpointer) {
     emit_buddy(buddy);
@@ -282,7 +286,9 @@ PurplePlugin* find_plugin(const std::string& path) {
 
 } // namespace
 
-const char* ui_id() { return interface_id.c_str(); }
+const char* ui_id() {
+    return interface_id.c_str();
+}
 
 std::string load_plugin(const std::string& path) {
     PurplePlugin* plugin = find_plugin(path);

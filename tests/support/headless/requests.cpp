@@ -36,7 +36,9 @@ struct Dialog {
 std::map<int, Dialog> dialogs;
 int last_number = 0;
 
-void* handle_of(int number) { return GINT_TO_POINTER(number); }
+void* handle_of(int number) {
+    return GINT_TO_POINTER(number);
+}
 
 Json describe(const char* title, const char* primary, const char* secondary,
               const PurpleAccount* account, const char* who, PurpleConversation* conversation) {
@@ -77,10 +79,10 @@ void* show_input(const char* title, const char* primary, const char* secondary,
                        std::move(event));
 }
 
-void* show_choice(const char* title, const char* primary, const char* secondary,
-                  int default_value, const char* ok_text, GCallback ok, const char* cancel_text,
-                  GCallback cancel, PurpleAccount* account, const char* who,
-                  PurpleConversation* conversation, void* user_data, va_list choices) {
+void* show_choice(const char* title, const char* primary, const char* secondary, int default_value,
+                  const char* ok_text, GCallback ok, const char* cancel_text, GCallback cancel,
+                  PurpleAccount* account, const char* who, PurpleConversation* conversation,
+                  void* user_data, va_list choices) {
     Json event = describe(title, primary, secondary, account, who, conversation);
     event["default"] = default_value;
     event["ok"] = text_or_null(ok_text);
@@ -95,10 +97,9 @@ void* show_choice(const char* title, const char* primary, const char* secondary,
                        std::move(event));
 }
 
-void* show_action(const char* title, const char* primary, const char* secondary,
-                  int default_action, PurpleAccount* account, const char* who,
-                  PurpleConversation* conversation, void* user_data, size_t count,
-                  va_list actions) {
+void* show_action(const char* title, const char* primary, const char* secondary, int default_action,
+                  PurpleAccount* account, const char* who, PurpleConversation* conversation,
+                  void* user_data, size_t count, va_list actions) {
     Json event = describe(title, primary, secondary, account, who, conversation);
     Dialog dialog{PURPLE_REQUEST_ACTION, "action", user_data, nullptr, nullptr, {}, {}};
     auto labels = Json::array();
@@ -113,8 +114,8 @@ void* show_action(const char* title, const char* primary, const char* secondary,
 
 void* show_action_with_icon(const char* title, const char* primary, const char* secondary,
                             int default_action, PurpleAccount* account, const char* who,
-                            PurpleConversation* conversation, gconstpointer, gsize,
-                            void* user_data, size_t count, va_list actions) {
+                            PurpleConversation* conversation, gconstpointer, gsize, void* user_data,
+                            size_t count, va_list actions) {
     return show_action(title, primary, secondary, default_action, account, who, conversation,
                        user_data, count, actions);
 }

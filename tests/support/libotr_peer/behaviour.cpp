@@ -16,8 +16,9 @@ Behaviour adium() {
     Behaviour adium;
     adium.policy =
         OTRL_POLICY_ALLOW_V2 | OTRL_POLICY_WHITESPACE_START_AKE | OTRL_POLICY_ERROR_START_AKE;
-    adium.query = "?OTR?v2?\n<b>peer</b> would like to talk <a href=\"https://otr.cypherpunks.ca/\">"
-                  "off the record</a> with you.";
+    adium.query =
+        "?OTR?v2?\n<b>peer</b> would like to talk <a href=\"https://otr.cypherpunks.ca/\">"
+        "off the record</a> with you.";
     adium.answers_smp = false;
     return adium;
 }

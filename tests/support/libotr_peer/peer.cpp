@@ -19,11 +19,22 @@ constexpr const char* instance_tag_file = "otr.instance_tags";
 constexpr const char* first_key_word = "TrustedTofu";
 constexpr const char* later_key_word = "UntrustedNew";
 
-constexpr std::array<const char*, 16> message_event_names{
-    "none",          "encryption_required", "encryption_error",   "connection_ended",
-    "setup_error",   "reflected",           "resent",             "not_in_private",
-    "unreadable",    "malformed",           "heartbeat_received", "heartbeat_sent",
-    "general_error", "unencrypted",         "unrecognized",       "for_other_instance"};
+constexpr std::array<const char*, 16> message_event_names{"none",
+                                                          "encryption_required",
+                                                          "encryption_error",
+                                                          "connection_ended",
+                                                          "setup_error",
+                                                          "reflected",
+                                                          "resent",
+                                                          "not_in_private",
+                                                          "unreadable",
+                                                          "malformed",
+                                                          "heartbeat_received",
+                                                          "heartbeat_sent",
+                                                          "general_error",
+                                                          "unencrypted",
+                                                          "unrecognized",
+                                                          "for_other_instance"};
 
 constexpr std::array<const char*, 9> smp_event_names{
     "none",           "error",       "abort",   "cheated", "ask_for_answer",
@@ -269,7 +280,9 @@ std::string Peer::query() const {
     return own != nullptr ? own.get() : "";
 }
 
-void Peer::start(const std::string& to) { put_on_wire(to, query()); }
+void Peer::start(const std::string& to) {
+    put_on_wire(to, query());
+}
 
 void Peer::end(const std::string& to) {
     otrl_message_disconnect_all_instances(m_state.get(), Callbacks::ops(), this,
@@ -286,10 +299,10 @@ void Peer::send(const std::string& to, const std::string& text) {
         return;
     }
     char* result = nullptr;
-    const gcry_error_t error = otrl_message_sending(
-        m_state.get(), Callbacks::ops(), this, m_account.name.c_str(), m_account.protocol.c_str(),
-        to.c_str(), OTRL_INSTAG_BEST, text.c_str(), nullptr, &result, OTRL_FRAGMENT_SEND_ALL,
-        nullptr, nullptr, nullptr);
+    const gcry_error_t error =
+        otrl_message_sending(m_state.get(), Callbacks::ops(), this, m_account.name.c_str(),
+                             m_account.protocol.c_str(), to.c_str(), OTRL_INSTAG_BEST, text.c_str(),
+                             nullptr, &result, OTRL_FRAGMENT_SEND_ALL, nullptr, nullptr, nullptr);
     const core::OtrMessagePtr owned(result);
     must(error, "sending");
     if (result == nullptr) {
@@ -303,10 +316,10 @@ void Peer::send_tlv(const std::string& to, unsigned short type, const std::strin
         otrl_tlv_new(type, static_cast<unsigned short>(value.size()), bytes_of(value)));
     context_of(to);
     char* result = nullptr;
-    const gcry_error_t error = otrl_message_sending(
-        m_state.get(), Callbacks::ops(), this, m_account.name.c_str(), m_account.protocol.c_str(),
-        to.c_str(), OTRL_INSTAG_BEST, "", tlv.get(), &result, OTRL_FRAGMENT_SEND_ALL, nullptr,
-        nullptr, nullptr);
+    const gcry_error_t error =
+        otrl_message_sending(m_state.get(), Callbacks::ops(), this, m_account.name.c_str(),
+                             m_account.protocol.c_str(), to.c_str(), OTRL_INSTAG_BEST, "",
+                             tlv.get(), &result, OTRL_FRAGMENT_SEND_ALL, nullptr, nullptr, nullptr);
     const core::OtrMessagePtr owned(result);
     must(error, "sending a TLV");
 }
@@ -349,8 +362,8 @@ void Peer::after_change(const std::string& who) {
     const ConnContext* context = context_of(who);
     if (context->msgstate == OTRL_MSGSTATE_FINISHED && m_behaviour.disconnects_when_finished) {
         otrl_message_disconnect_all_instances(m_state.get(), Callbacks::ops(), this,
-                                              m_account.name.c_str(),
-                                              m_account.protocol.c_str(), who.c_str());
+                                              m_account.name.c_str(), m_account.protocol.c_str(),
+                                              who.c_str());
     }
     Json now = status(who);
     if (m_reported[who] != now) {
@@ -381,8 +394,8 @@ void Peer::smp_start(const std::string& to, const char* question, const std::str
         otrl_message_initiate_smp_q(m_state.get(), Callbacks::ops(), this, context, question,
                                     bytes_of(secret), secret.size());
     } else {
-        otrl_message_initiate_smp(m_state.get(), Callbacks::ops(), this, context,
-                                  bytes_of(secret), secret.size());
+        otrl_message_initiate_smp(m_state.get(), Callbacks::ops(), this, context, bytes_of(secret),
+                                  secret.size());
     }
 }
 
@@ -431,6 +444,8 @@ nlohmann::json Peer::status(const std::string& who) {
             {"their_instance", context->their_instance}};
 }
 
-void Peer::poll() { otrl_message_poll(m_state.get(), Callbacks::ops(), this); }
+void Peer::poll() {
+    otrl_message_poll(m_state.get(), Callbacks::ops(), this);
+}
 
 } // namespace otr_guard::libotr_peer

@@ -2,18 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Starting and stopping programs so that none outlives its test."""
 
-import ctypes
 import os
 import signal
 import socket
 import subprocess
-
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True)
-
-
-def _die_with_parent():
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def start(arguments, **options) -> subprocess.Popen:
@@ -21,8 +13,8 @@ def start(arguments, **options) -> subprocess.Popen:
 
     Linux counts the *thread* that starts it as the parent: call this from the main thread.
     """
-    return subprocess.Popen([str(argument) for argument in arguments], start_new_session=True,
-                            preexec_fn=_die_with_parent, **options)
+    command = ["setpriv", "--pdeathsig", "TERM", "--", *[str(one) for one in arguments]]
+    return subprocess.Popen(command, start_new_session=True, **options)
 
 
 def stop(process: subprocess.Popen, timeout=10.0) -> int:
