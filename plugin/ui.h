@@ -23,6 +23,8 @@ public:
     virtual void show_own_keys() = 0;
     /// Policy and logging of one peer.
     virtual void show_peer_settings(const model::PeerId& peer) = 0;
+    /// Policy and logging of one account; asks which one.
+    virtual void show_account_settings() = 0;
     /// What is out of date for this peer is closed (session ended, question answered).
     virtual void close_question(const model::PeerId& peer) = 0;
 };
