@@ -19,7 +19,8 @@ bool equal_in_constant_time(std::string_view left, std::string_view right) noexc
     }
     unsigned difference = 0;
     for (std::size_t i = 0; i < left.size(); ++i) {
-        difference |= static_cast<unsigned char>(left[i]) ^ static_cast<unsigned char>(right[i]);
+        difference |= static_cast<unsigned>(static_cast<unsigned char>(left[i]) ^
+                                            static_cast<unsigned char>(right[i]));
     }
     return difference == 0;
 }

@@ -1,0 +1,153 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "util/file.h"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace otr_guard::util {
+
+namespace {
+
+class FileDescriptor {
+public:
+    explicit FileDescriptor(int descriptor) : m_descriptor(descriptor) {}
+    ~FileDescriptor() { static_cast<void>(close()); }
+    FileDescriptor(const FileDescriptor&) = delete;
+    FileDescriptor& operator=(const FileDescriptor&) = delete;
+
+    [[nodiscard]] int get() const { return m_descriptor; }
+    [[nodiscard]] bool is_open() const { return m_descriptor >= 0; }
+    /// False when the operating system reports a late write error.
+    [[nodiscard]] bool close() {
+        const int descriptor = std::exchange(m_descriptor, -1);
+        return descriptor < 0 || ::close(descriptor) == 0;
+    }
+
+private:
+    int m_descriptor;
+};
+
+tl::unexpected<Error> io_failure(const std::filesystem::path& path) {
+    const int reason = errno;
+    const auto code = reason == ENOENT ? ErrorCode::NotFound : ErrorCode::Io;
+    return failure(code, path.string() + ": " + std::strerror(reason));
+}
+
+bool write_all(int descriptor, std::string_view content) {
+    while (!content.empty()) {
+        const ssize_t written = ::write(descriptor, content.data(), content.size());
+        if (written < 0 && errno != EINTR) {
+            return false;
+        }
+        if (written > 0) {
+            content.remove_prefix(static_cast<std::size_t>(written));
+        }
+    }
+    return true;
+}
+
+/// Where a write has to go so that a symbolic link at `path` survives.
+std::filesystem::path target_of(const std::filesystem::path& path) {
+    std::error_code error;
+    if (!std::filesystem::is_symlink(path, error)) {
+        return path;
+    }
+    const std::filesystem::path target = std::filesystem::read_symlink(path, error);
+    return error ? path : path.parent_path() / target;
+}
+
+std::string date_suffix() {
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    ::gmtime_r(&now, &parts);
+    std::array<char, 32> text{};
+    const std::size_t length =
+        std::strftime(text.data(), text.size(), ".unreadable-%Y%m%d-%H%M%S", &parts);
+    return {text.data(), length};
+}
+
+} // namespace
+
+Expected<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes) {
+    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!file.is_open()) {
+        return io_failure(path);
+    }
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0) {
+        return io_failure(path);
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return failure(ErrorCode::Io, path.string() + ": not a regular file");
+    }
+    std::string content;
+    std::array<char, 65536> buffer{};
+    for (;;) {
+        const ssize_t count = ::read(file.get(), buffer.data(), buffer.size());
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count < 0) {
+            return io_failure(path);
+        }
+        if (count == 0) {
+            return content;
+        }
+        content.append(buffer.data(), static_cast<std::size_t>(count));
+        if (content.size() > max_bytes) {
+            return failure(ErrorCode::TooLarge, path.string());
+        }
+    }
+}
+
+Expected<void> write_file_atomically(const std::filesystem::path& path, std::string_view content) {
+    const std::filesystem::path target = target_of(path);
+    std::string temporary = target.string() + ".XXXXXX";
+    FileDescriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
+    if (!file.is_open()) {
+        return failure(ErrorCode::Io, target.string() + ": " + std::strerror(errno));
+    }
+    const bool is_written = ::fchmod(file.get(), 0600) == 0 && write_all(file.get(), content) &&
+                            ::fsync(file.get()) == 0 && file.close() &&
+                            ::rename(temporary.c_str(), target.c_str()) == 0;
+    if (!is_written) {
+        auto error = failure(ErrorCode::Io, target.string() + ": " + std::strerror(errno));
+        ::unlink(temporary.c_str());
+        return error;
+    }
+    const std::filesystem::path folder = target.parent_path();
+    const FileDescriptor directory(
+        ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory.is_open() || ::fsync(directory.get()) != 0) {
+        return io_failure(folder);
+    }
+    return {};
+}
+
+Expected<std::filesystem::path> set_aside(const std::filesystem::path& path) {
+    const std::string suffix = date_suffix();
+    constexpr int attempts = 1000;
+    for (int i = 1; i <= attempts; ++i) {
+        std::filesystem::path kept = path;
+        kept += suffix;
+        if (i > 1) {
+            kept += "-" + std::to_string(i);
+        }
+        if (::renameat2(AT_FDCWD, path.c_str(), AT_FDCWD, kept.c_str(), RENAME_NOREPLACE) == 0) {
+            return kept;
+        }
+        if (errno != EEXIST) {
+            return io_failure(path);
+        }
+    }
+    return failure(ErrorCode::Io, path.string() + ": no free name to keep it under");
+}
+
+} // namespace otr_guard::util
