@@ -52,6 +52,8 @@ public:
     [[nodiscard]] util::Expected<void> delete_key(const model::AccountId& account);
 
 private:
+    void reload_keys();
+
     std::filesystem::path m_folder;
     UserStatePtr m_state;
 };

@@ -5,13 +5,12 @@
 // Makes DSA keys away from the main loop: libotr's calculate step (20 to 200 ms and more) runs in
 // one worker thread, start and finish on the main thread. Must not outlive its Identity.
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
-#include <queue>
-#include <thread>
+#include <map>
+#include <memory>
 
 #include "core/identity.h"
+#include "core/worker.h"
 #include "model/account.h"
 #include "util/expected.h"
 
@@ -25,7 +24,7 @@ public:
     using PostToMain = std::function<void(std::function<void()>)>;
 
     KeyGeneration(Identity& identity, PostToMain post, Done done);
-    /// Waits for a calculation that is under way (it cannot be interrupted) and drops the rest.
+    /// Waits for calculations that are under way: libotr cannot interrupt them.
     /// Functions posted before and not yet run do nothing afterwards.
     ~KeyGeneration();
     KeyGeneration(const KeyGeneration&) = delete;
@@ -35,6 +34,21 @@ public:
     /// Main thread only.
     [[nodiscard]] util::Expected<void> request(const model::AccountId& account);
     [[nodiscard]] bool is_under_way(const model::AccountId& account) const;
+
+private:
+    /// Outlives this object in posted functions; `owner` is null once it is gone.
+    struct Link {
+        KeyGeneration* owner;
+    };
+
+    void calculated(const model::AccountId& account, void* new_key, bool is_good);
+
+    Identity& m_identity;
+    PostToMain m_post;
+    Done m_done;
+    std::map<model::AccountId, void*> m_under_way; ///< libotr's working structures
+    std::shared_ptr<Link> m_link;
+    Worker m_worker;
 };
 
 } // namespace otr_guard::core

@@ -13,6 +13,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -47,6 +48,12 @@ struct FileProblem {
     std::string reason;
 };
 
+/// Contents on their way to the disk.
+struct PendingFile {
+    std::filesystem::path path;
+    std::string content;
+};
+
 class TrustStore {
 public:
     /// `folder` is libpurple's user directory.
@@ -68,7 +75,8 @@ public:
     [[nodiscard]] std::vector<std::pair<model::PeerId, KnownKey>> all() const;
     [[nodiscard]] std::size_t size() const;
 
-    /// Each changes memory at once and marks the files dirty; false when nothing changed.
+    /// Each changes memory at once and marks the files dirty; false when nothing changed. Names that
+    /// the file format cannot hold (tabs, line breaks) are not added.
     bool add(const model::PeerId& peer, const model::Fingerprint& fingerprint, WallTime now);
     bool set_verified(const model::PeerId& peer, const model::Fingerprint& fingerprint,
                       model::VerificationMethod method, WallTime now);
@@ -89,9 +97,41 @@ public:
     /// Writes what changed, atomically; on failure the store stays dirty and the old file stays.
     [[nodiscard]] util::Expected<void> save();
 
-    /// The exact contents `save` would write; for tests and for writing in a worker.
+    /// The same for writing in a worker: the contents of the changed files, which count as clean
+    /// from now on. Call mark_dirty() when writing them failed.
+    [[nodiscard]] std::vector<PendingFile> take_pending();
+    void mark_dirty();
+
+    /// The exact contents `save` would write.
     [[nodiscard]] std::string fingerprints_text() const;
     [[nodiscard]] std::string side_text() const;
+
+private:
+    /// What the side file says about a peer as such.
+    struct PeerNotes {
+        std::optional<model::Fingerprint> expected;
+        std::optional<model::Policy> policy;
+    };
+    /// A line of otr.fingerprints: a key, or text that is carried through.
+    struct Line {
+        const model::PeerId* peer; ///< key of m_keys; null for other text
+        model::Fingerprint fingerprint;
+        std::string text;
+    };
+
+    void read_line(std::string_view line);
+    [[nodiscard]] util::Expected<void> read_side(const std::string& text);
+    [[nodiscard]] KnownKey* find_mutable(const model::PeerId& peer,
+                                         const model::Fingerprint& fingerprint);
+    KnownKey& insert(const model::PeerId& peer, const model::Fingerprint& fingerprint);
+
+    std::filesystem::path m_folder;
+    std::unordered_map<model::PeerId, std::vector<KnownKey>> m_keys;
+    std::vector<Line> m_lines;
+    std::map<model::PeerId, PeerNotes> m_notes;
+    std::string m_side_extra; ///< members of the side file that we do not know, as JSON
+    bool m_fingerprints_dirty = false;
+    bool m_side_dirty = false;
 };
 
 } // namespace otr_guard::core

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/worker.h"
+
+#include <utility>
+
+namespace otr_guard::core {
+
+Worker::~Worker() {
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_is_stopping = true;
+    }
+    m_changed.notify_all();
+    if (m_thread.joinable()) {
+        m_thread.join();
+    }
+}
+
+void Worker::submit(std::function<void()> job) {
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_jobs.push_back(std::move(job));
+        if (!m_thread.joinable()) {
+            m_thread = std::thread([this] { run(); });
+        }
+    }
+    m_changed.notify_all();
+}
+
+void Worker::drain() {
+    std::unique_lock lock(m_mutex);
+    m_changed.wait(lock, [this] { return m_jobs.empty() && !m_is_busy; });
+}
+
+void Worker::run() {
+    std::unique_lock lock(m_mutex);
+    for (;;) {
+        m_changed.wait(lock, [this] { return !m_jobs.empty() || m_is_stopping; });
+        if (m_jobs.empty()) {
+            return;
+        }
+        const std::function<void()> job = std::move(m_jobs.front());
+        m_jobs.pop_front();
+        m_is_busy = true;
+        lock.unlock();
+        job();
+        lock.lock();
+        m_is_busy = false;
+        m_changed.notify_all();
+    }
+}
+
+} // namespace otr_guard::core
