@@ -34,8 +34,8 @@ struct PeerId {
 
 template <> struct std::hash<otr_guard::model::AccountId> {
     std::size_t operator()(const otr_guard::model::AccountId& id) const noexcept {
-        const std::hash<std::string> hash;
-        return hash(id.username) * 31 + hash(id.protocol);
+        const std::hash<std::string> string_hash;
+        return string_hash(id.username) * 31 + string_hash(id.protocol);
     }
 };
 

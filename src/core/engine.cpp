@@ -1,0 +1,317 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/app_ops.h"
+#include "core/wire.h"
+#include "model/limits.h"
+#include "util/file.h"
+#include "util/log.h"
+
+namespace otr_guard::core {
+
+namespace limits = model::limits;
+using model::NoticeKind;
+
+namespace {
+
+/// Changes within this time are written together.
+constexpr std::chrono::milliseconds save_delay{200};
+constexpr std::chrono::seconds save_retry{30};
+
+} // namespace
+
+Engine::Engine(Host& host, const std::filesystem::path& folder)
+    : m_host(host), m_identity(folder), m_trust(folder),
+      m_services{.host = host,
+                 .identity = m_identity,
+                 .trust = m_trust,
+                 .reassembler = m_reassembler,
+                 .ops = libotr_callbacks(),
+                 .opdata = this,
+                 .request_key = [this](const model::AccountId& account) { make_key(account); },
+                 .trust_changed = [this] { trust_changed(); }} {}
+
+Engine::~Engine() {
+    *m_alive = false;
+    m_key_generation.reset();
+    m_sessions.clear();
+}
+
+util::Expected<void> Engine::load() {
+    if (auto ready = initialise_libotr(); !ready) {
+        return ready;
+    }
+    report(m_identity.load());
+    report(m_trust.load());
+    m_key_generation = std::make_unique<KeyGeneration>(
+        m_identity, [this](std::function<void()> action) { m_host.post(std::move(action)); },
+        [this](const model::AccountId& account, const util::Expected<void>& result) {
+            key_done(account, result);
+        });
+    return {};
+}
+
+void Engine::report(const std::vector<FileProblem>& problems) {
+    for (const FileProblem& problem : problems) {
+        util::log_error(problem.name, problem.reason);
+        m_host.tell_user({NoticeKind::FileUnreadable, {problem.name, problem.kept_as}});
+    }
+}
+
+void Engine::shut_down() {
+    for (const auto& [peer, session] : m_sessions) {
+        session->suspend();
+    }
+    m_save_timer.stop();
+    m_writer.drain();
+    if (m_trust.is_dirty()) {
+        if (const auto saved_now = m_trust.save(); !saved_now) {
+            util::log_error("save", saved_now.error().detail);
+        }
+    }
+}
+
+// --- Messages ----------------------------------------------------------------------------------
+
+Outgoing Engine::send(const model::PeerId& peer, std::string_view html, Origin origin) {
+    Session& active = session(peer);
+    Session* const outer = std::exchange(m_active, &active);
+    Outgoing result = active.send(html, origin);
+    m_active = outer;
+    return result;
+}
+
+Incoming Engine::receive(const model::PeerId& peer, std::string_view wire) {
+    const bool is_plain = wire.find("?OTR") == std::string_view::npos && !has_whitespace_tag(wire);
+    if (is_plain && find_session(peer) == nullptr && !forbids_clear_text(peer)) {
+        return {Incoming::Action::ShowAsIs, {}};
+    }
+    Session& active = session(peer);
+    Session* const outer = std::exchange(m_active, &active);
+    Incoming result = active.receive(wire);
+    m_active = outer;
+    return result;
+}
+
+bool Engine::forbids_clear_text(const model::PeerId& peer) const {
+    const auto found = m_sessions.find(peer);
+    if (found != m_sessions.end() &&
+        found->second->status().state != model::SessionState::Plaintext) {
+        return true;
+    }
+    return rules_for(m_host.policy_for(peer),
+                     {.has_known_key = !m_trust.keys_of(peer).empty(),
+                      .has_expected_key = m_trust.expected(peer).has_value()})
+        .requires_private;
+}
+
+// --- Sessions ----------------------------------------------------------------------------------
+
+Session& Engine::session(const model::PeerId& peer) {
+    if (Session* known = find_session(peer)) {
+        return *known;
+    }
+    make_room();
+    auto created = std::make_unique<Session>(m_services, peer);
+    return *m_sessions.emplace(peer, std::move(created)).first->second;
+}
+
+Session* Engine::find_session(const model::PeerId& peer) {
+    const auto found = m_sessions.find(peer);
+    return found == m_sessions.end() ? nullptr : found->second.get();
+}
+
+SessionStatus Engine::status(const model::PeerId& peer) const {
+    const auto found = m_sessions.find(peer);
+    if (found != m_sessions.end()) {
+        return found->second->status();
+    }
+    SessionStatus status;
+    status.policy = m_host.policy_for(peer);
+    status.my_key = m_identity.fingerprint_of(peer.account);
+    status.expected_key = m_trust.expected(peer);
+    if (forbids_clear_text(peer)) {
+        status.hold = model::HoldReason::NoSession;
+    }
+    return status;
+}
+
+std::vector<model::PeerId> Engine::peers_with_sessions() const {
+    std::vector<model::PeerId> peers;
+    peers.reserve(m_sessions.size());
+    for (const auto& [peer, session] : m_sessions) {
+        peers.push_back(peer);
+    }
+    return peers;
+}
+
+void Engine::make_room() {
+    if (m_sessions.size() < limits::idle_sessions) {
+        return;
+    }
+    const Session* oldest = nullptr;
+    std::size_t disposable = 0;
+    for (const auto& [peer, session] : m_sessions) {
+        if (session.get() == m_active || !session->is_disposable()) {
+            continue;
+        }
+        ++disposable;
+        if (oldest == nullptr || session->last_used() < oldest->last_used()) {
+            oldest = session.get();
+        }
+    }
+    if (disposable >= limits::idle_sessions) {
+        drop(model::PeerId(oldest->peer()));
+    }
+}
+
+void Engine::drop(const model::PeerId& peer) {
+    m_sessions.erase(peer);
+    m_reassembler.forget(peer);
+    ConnContext* context = otrl_context_find(
+        m_identity.user_state(), peer.username.c_str(), peer.account.username.c_str(),
+        peer.account.protocol.c_str(), OTRL_INSTAG_MASTER, 0, nullptr, nullptr, nullptr);
+    if (context != nullptr) {
+        otrl_context_forget(context);
+    }
+}
+
+void Engine::stall_active_session() {
+    if (m_active != nullptr) {
+        m_active->stall_for_key();
+    }
+}
+
+void Engine::poll_every(unsigned seconds) {
+    if (seconds == 0) {
+        m_poll_timer.stop();
+        return;
+    }
+    m_poll_timer = Timer(m_host, std::chrono::seconds(seconds), [this, seconds] {
+        poll_every(seconds);
+        otrl_message_poll(m_identity.user_state(), &libotr_callbacks(), this);
+    });
+}
+
+// --- Things that happen ------------------------------------------------------------------------
+
+void Engine::account_enabled(const model::AccountId& account) {
+    if (!m_identity.fingerprint_of(account)) {
+        make_key(account);
+    }
+}
+
+void Engine::account_leaving(const model::AccountId& account) {
+    for (const auto& [peer, session] : m_sessions) {
+        if (peer.account == account) {
+            session->suspend();
+        }
+    }
+}
+
+void Engine::peer_online(const model::PeerId& peer) {
+    if (Session* session = find_session(peer)) {
+        session->peer_online();
+    }
+}
+
+void Engine::settings_changed() {
+    for (const auto& [peer, session] : m_sessions) {
+        session->policy_changed();
+    }
+}
+
+// --- Keys and files ----------------------------------------------------------------------------
+
+void Engine::make_key(const model::AccountId& account) {
+    const auto requested = m_key_generation->request(account);
+    if (!requested && requested.error().code != util::ErrorCode::Busy) {
+        util::log_warning("make_key", requested.error().detail);
+    }
+}
+
+void Engine::key_done(const model::AccountId& account, const util::Expected<void>& result) {
+    const auto fingerprint = m_identity.fingerprint_of(account);
+    if (result && fingerprint) {
+        m_host.tell_account(account, {NoticeKind::KeyMade, {fingerprint->to_groups()}});
+    } else {
+        m_host.tell_account(account,
+                            {NoticeKind::KeyFailed, {result ? "" : result.error().detail}});
+    }
+    for (const model::PeerId& peer : peers_with_sessions()) {
+        if (peer.account != account) {
+            continue;
+        }
+        Session& session = *m_sessions.at(peer);
+        Session* const outer = std::exchange(m_active, &session);
+        if (fingerprint) {
+            session.key_ready();
+        } else {
+            session.key_failed();
+        }
+        m_active = outer;
+    }
+}
+
+util::Expected<void> Engine::forget(const model::PeerId& peer,
+                                    const model::Fingerprint& fingerprint) {
+    const SessionStatus now = status(peer);
+    const bool is_in_use =
+        std::ranges::any_of(now.instances, [&fingerprint](const InstanceStatus& instance) {
+            return instance.state == model::SessionState::Private && instance.key == fingerprint;
+        });
+    if (is_in_use) {
+        return util::failure(util::ErrorCode::Refused, "the key is in use");
+    }
+    if (!m_trust.forget(peer, fingerprint)) {
+        return util::failure(util::ErrorCode::NotFound, "no such key");
+    }
+    trust_changed();
+    m_host.state_changed(peer);
+    return {};
+}
+
+void Engine::trust_changed() {
+    if (!m_is_saving) {
+        m_save_timer = Timer(m_host, save_delay, [this] { save_in_background(); });
+    }
+}
+
+void Engine::save_in_background() {
+    std::vector<PendingFile> files = m_trust.take_pending();
+    if (files.empty()) {
+        return;
+    }
+    m_is_saving = true;
+    m_writer.submit([this, alive = m_alive, files = std::move(files)] {
+        util::Expected<void> result;
+        for (const PendingFile& file : files) {
+            if (auto written = util::write_file_atomically(file.path, file.content); !written) {
+                result = std::move(written);
+            }
+        }
+        m_host.post([this, alive, result = std::move(result)] {
+            if (*alive) {
+                saved(result);
+            }
+        });
+    });
+}
+
+void Engine::saved(const util::Expected<void>& result) {
+    m_is_saving = false;
+    if (!result) {
+        m_trust.mark_dirty();
+        m_host.tell_user(
+            {NoticeKind::FileNotWritten, {"otr.fingerprints", result.error().detail}});
+        m_save_timer = Timer(m_host, save_retry, [this] { save_in_background(); });
+    } else if (m_trust.is_dirty()) {
+        trust_changed();
+    }
+}
+
+} // namespace otr_guard::core

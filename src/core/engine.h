@@ -1,0 +1,102 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// The core as its host sees it: one object that owns keys, trust and sessions. Built when the
+// plugin loads and dropped when it unloads. Main thread only. Must never hand text to the network
+// itself: what may leave is its answer to send(), or goes through Host::send_raw.
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/fragments.h"
+#include "core/host.h"
+#include "core/identity.h"
+#include "core/key_generation.h"
+#include "core/messages.h"
+#include "core/session.h"
+#include "core/trust_store.h"
+#include "core/worker.h"
+#include "model/account.h"
+
+namespace otr_guard::core {
+
+class Engine {
+public:
+    /// `folder` is the user directory with the files that pidgin-otr uses as well.
+    Engine(Host& host, const std::filesystem::path& folder);
+    /// Says no goodbyes: call shut_down() first, while accounts are still connected.
+    ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    /// Initialises libotr and reads the files; unreadable ones are set aside and told to the user.
+    [[nodiscard]] util::Expected<void> load();
+    /// Goodbye to everybody and everything written, synchronously.
+    void shut_down();
+
+    // Messages.
+    [[nodiscard]] Outgoing send(const model::PeerId& peer, std::string_view html, Origin origin);
+    [[nodiscard]] Incoming receive(const model::PeerId& peer, std::string_view wire);
+    /// True when text for this peer must not leave in clear right now: the last check before the
+    /// network, for whatever did not come through send().
+    [[nodiscard]] bool forbids_clear_text(const model::PeerId& peer) const;
+
+    // Sessions. References are valid until control returns to the main loop.
+    [[nodiscard]] Session& session(const model::PeerId& peer);
+    [[nodiscard]] Session* find_session(const model::PeerId& peer);
+    [[nodiscard]] SessionStatus status(const model::PeerId& peer) const;
+    [[nodiscard]] std::vector<model::PeerId> peers_with_sessions() const;
+
+    // Things that happen.
+    void account_enabled(const model::AccountId& account); ///< or signing on: makes a missing key
+    void account_leaving(const model::AccountId& account); ///< while it can still send
+    void peer_online(const model::PeerId& peer);
+    void settings_changed();
+
+    // Keys.
+    void make_key(const model::AccountId& account);
+    /// Refused while the key is in use.
+    [[nodiscard]] util::Expected<void> forget(const model::PeerId& peer,
+                                              const model::Fingerprint& fingerprint);
+    /// Writes changed trust soon, in a worker.
+    void trust_changed();
+
+    [[nodiscard]] Host& host() { return m_host; }
+    [[nodiscard]] Identity& identity() { return m_identity; }
+    [[nodiscard]] TrustStore& trust() { return m_trust; }
+    [[nodiscard]] const TrustStore& trust() const { return m_trust; }
+    [[nodiscard]] const Identity& identity() const { return m_identity; }
+
+    // Called from libotr's callbacks, see app_ops.
+    void stall_active_session();
+    void poll_every(unsigned seconds);
+
+private:
+    void key_done(const model::AccountId& account, const util::Expected<void>& result);
+    void save_in_background();
+    void saved(const util::Expected<void>& result);
+    void report(const std::vector<FileProblem>& problems);
+    void make_room();
+    void drop(const model::PeerId& peer);
+
+    Host& m_host;
+    Identity m_identity;
+    TrustStore m_trust;
+    Reassembler m_reassembler;
+    Services m_services;
+    std::unordered_map<model::PeerId, std::unique_ptr<Session>> m_sessions;
+    Session* m_active = nullptr; ///< whose message libotr is working on
+    Timer m_poll_timer;
+    Timer m_save_timer;
+    bool m_is_saving = false;
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
+    std::unique_ptr<KeyGeneration> m_key_generation;
+    Worker m_writer;
+};
+
+} // namespace otr_guard::core

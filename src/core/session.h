@@ -1,0 +1,229 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// The conversation with one peer: our own state above libotr's. It leaves Private only when the
+// user ends it, we end it, or the peer's authenticated goodbye arrives; whenever libotr's state and
+// ours disagree, typed text is held (libotr can fall to plaintext without any callback). Keeps no
+// ConnContext between calls. libotr's callbacks only record what happened; it is acted upon after
+// libotr has returned.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/fragments.h"
+#include "core/host.h"
+#include "core/identity.h"
+#include "core/libotr.h"
+#include "core/markup.h"
+#include "core/messages.h"
+#include "core/outbox.h"
+#include "core/policy.h"
+#include "core/rate_limiter.h"
+#include "core/smp.h"
+#include "core/trust_store.h"
+#include "model/account.h"
+#include "model/limits.h"
+#include "util/secret.h"
+
+namespace otr_guard::core {
+
+/// What every session works with; owned by the Engine, which outlives its sessions.
+struct Services {
+    Host& host;
+    Identity& identity;
+    TrustStore& trust;
+    Reassembler& reassembler;
+    const OtrlMessageAppOps& ops;
+    void* opdata;
+    std::function<void(const model::AccountId&)> request_key;
+    std::function<void()> trust_changed; ///< the store wants to be written
+};
+
+/// Something libotr told us during one of its calls.
+struct LibotrEvent {
+    enum class Kind { GoneSecure, StillSecure, Message, Smp };
+    Kind kind;
+    model::InstanceTag instance = 0;
+    OtrlMessageEvent message_event = OTRL_MSGEVENT_NONE;
+    OtrlSMPEvent smp_event = OTRL_SMPEVENT_NONE;
+    std::string text; ///< untrusted: message, error text or question
+};
+
+class Session {
+public:
+    Session(Services& services, model::PeerId peer);
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    [[nodiscard]] const model::PeerId& peer() const { return m_peer; }
+
+    // Messages.
+    [[nodiscard]] Outgoing send(std::string_view html, Origin origin);
+    [[nodiscard]] Incoming receive(std::string_view wire);
+
+    // The user's actions. Each tells the user what came of it.
+    /// Starts a private conversation, or refreshes the keys of the one there is.
+    void start();
+    /// Ends it with a goodbye; the conversation is in clear afterwards.
+    void end();
+    /// Goodbye because the account goes away; text typed later waits for a new session.
+    void suspend();
+    void trust(const model::Fingerprint& fingerprint);
+    void untrust(const model::Fingerprint& fingerprint);
+    void expect(std::optional<model::Fingerprint> fingerprint);
+    void select_instance(unsigned number);
+    void release_queue();
+    void discard_queue();
+    void policy_changed();
+
+    void verify_by_question(std::string_view question, const util::SecretString& answer);
+    void verify_by_secret(const util::SecretString& secret);
+    void verify_by_pin();
+    void answer(const util::SecretString& answer);
+    void abort_verification();
+    void compare_code(const model::Fingerprint& code);
+
+    // Things that happen.
+    void key_ready();
+    void key_failed();
+    /// The peer has come online: try again if text is waiting.
+    void peer_online();
+
+    [[nodiscard]] SessionStatus status() const;
+    /// Nothing would be lost by forgetting this object and libotr's contexts.
+    [[nodiscard]] bool is_disposable() const;
+    [[nodiscard]] SteadyTime last_used() const { return m_last_used; }
+
+    // Called from libotr's callbacks, see app_ops.
+    [[nodiscard]] OtrlPolicy libotr_policy() const;
+    void record(LibotrEvent event) { m_events.push_back(std::move(event)); }
+    void stall_for_key();
+    [[nodiscard]] bool inject(std::string_view wire);
+
+private:
+    struct Instance {
+        unsigned number;
+        model::InstanceTag tag;
+        model::SessionState state;
+        model::Fingerprint key;
+        unsigned version;
+        SteadyTime last_heard;
+    };
+    enum class StartCause { User, Policy, Recovery };
+
+    // session.cpp: state
+    [[nodiscard]] Rules rules() const;
+    [[nodiscard]] bool is_live() const { return m_state != model::SessionState::Plaintext; }
+    [[nodiscard]] ConnContext* master_context() const;
+    [[nodiscard]] ConnContext* context_of(model::InstanceTag tag) const;
+    [[nodiscard]] const Instance* current() const;
+    [[nodiscard]] Instance* find_instance(model::InstanceTag tag);
+    Instance& add_instance(model::InstanceTag tag);
+    [[nodiscard]] bool is_usable(const Instance& instance) const;
+    [[nodiscard]] model::HoldReason key_hold(const model::Fingerprint& key) const;
+    [[nodiscard]] model::HoldReason hold_reason() const;
+    void tell(model::NoticeKind kind, std::vector<std::string> arguments = {});
+    void changed();
+
+    // session.cpp: sending
+    [[nodiscard]] Outgoing send_in_clear(std::string_view html, const Rules& rules);
+    [[nodiscard]] Outgoing hold(std::string_view html, Origin origin, model::HoldReason reason);
+    /// The wire messages that carry `html`, encrypted for `instance`; empty when that failed.
+    [[nodiscard]] std::vector<std::string> encrypt(const Instance& instance, std::string_view html);
+    [[nodiscard]] std::vector<std::string> split(ConnContext& context, const char* message) const;
+    void remember_sent(std::string_view html, const model::Fingerprint& key);
+    void flush();
+
+    // session_exchange.cpp: key exchange and its ends
+    void begin_exchange(StartCause cause);
+    void send_query();
+    void exchange_timer_fired();
+    void exchange_done();
+    void adopt_key(Instance& instance, const ConnContext& context);
+    void announce(const model::Fingerprint& key, bool is_new_key);
+    void gone_secure(model::InstanceTag tag);
+    void still_secure(model::InstanceTag tag);
+    void peer_said_goodbye(model::InstanceTag tag);
+    void say_goodbye();
+    void watch_for_interruption();
+    void recover();
+
+    // session_receive.cpp
+    [[nodiscard]] Incoming receive_plain(std::string_view text);
+    [[nodiscard]] Incoming receive_otr(const std::string& message);
+    [[nodiscard]] Incoming show_decrypted(std::string_view text, const OtrlTLV* tlvs,
+                                          model::InstanceTag tag);
+    void handle_peer_error(std::string_view text);
+    void process_events();
+    void handle_message_event(const LibotrEvent& event);
+    void start_from_tag(const std::string& text);
+    void private_message_lost();
+    void note_heard(model::InstanceTag tag);
+
+    // session_verify.cpp
+    [[nodiscard]] bool can_verify();
+    bool start_verification(model::VerificationMethod method, const std::string* question,
+                            const util::SecretString& secret);
+    void handle_smp_event(const LibotrEvent& event);
+    void verification_failed(model::NoticeKind kind);
+    void verification_succeeded();
+    void send_abort();
+    void end_verification();
+    void warn_about_odd_answer(std::string_view answer);
+
+    Services& m_services;
+    model::PeerId m_peer;
+    model::SessionState m_state = model::SessionState::Plaintext;
+    std::vector<Instance> m_instances;
+    unsigned m_next_instance_number = 1;
+    std::optional<model::InstanceTag> m_chosen_instance;
+    std::optional<model::Fingerprint> m_last_key; ///< key of the last private session
+    std::set<model::Fingerprint> m_accepted_keys; ///< "send anyway", until the session ends
+    bool m_code_mismatch = false;
+    bool m_suspended = false; ///< Finished because our account went away, not by the peer
+
+    Outbox m_outbox;
+    std::optional<model::HoldReason> m_told_hold;
+    struct Sent {
+        std::string html;
+        model::Fingerprint key;
+        SteadyTime when;
+        bool is_resend;
+    };
+    std::optional<Sent> m_last_sent;
+    bool m_sending_resend = false;
+    std::optional<markup::TextFormat> m_peer_format;
+    enum class Offer { NotMade, Made, Declined };
+    Offer m_offer = Offer::NotMade;
+
+    std::optional<StartCause> m_exchange; ///< under way since a query of ours
+    int m_exchange_tries = 0;
+    Timer m_exchange_timer;
+    bool m_waits_for_key = false;
+    Timer m_interruption_timer;
+    RateLimiter m_restarts{1, model::limits::restart_interval};
+    RateLimiter m_errors_sent{model::limits::errors_sent_per_minute, std::chrono::minutes(1)};
+    RateLimiter m_queries_answered{6, std::chrono::seconds(10)};
+    RateLimiter m_errors_told{1, std::chrono::minutes(1)};
+    RateLimiter m_losses_told{1, std::chrono::minutes(1)};
+    RateLimiter m_other_device_told{1, std::chrono::minutes(10)};
+
+    Verification m_verification;
+    model::InstanceTag m_verification_instance = 0;
+    model::Fingerprint m_verification_key;
+    Timer m_reply_timer;
+    Timer m_pin_timer;
+
+    std::vector<LibotrEvent> m_events;
+    std::string m_in_progress; ///< the message libotr is working on, for replay once there is a key
+    std::vector<std::string> m_stalled;
+    SteadyTime m_last_used;
+};
+
+} // namespace otr_guard::core
