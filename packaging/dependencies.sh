@@ -67,9 +67,12 @@ dependencies_check=(
 
 # What a first run in a window needs besides the build.
 dependencies_quickstart=(
+    gir1.2-glib-2.0
     pidgin
     prosody
     python3
+    python3-gi
+    x11-utils
 )
 
 # Servers that Debian starts when they are installed; ours run on loopback with settings of their own.
