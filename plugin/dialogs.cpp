@@ -1,0 +1,273 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dialogs.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "core/markup.h"
+#include "i18n.h"
+#include "names.h"
+#include "plugin.h"
+#include "util/guarded.h"
+
+namespace otr_guard::plugin {
+
+namespace {
+
+constexpr const char* title = "OTR Guard";
+constexpr std::size_t label_characters = 100;
+
+Dialogs* g_dialogs = nullptr;
+
+} // namespace
+
+/// Its address is the request's owner for libpurple, so that closing can never hit another one.
+struct Dialogs::Dialog {
+    Subject subject{};
+    std::function<void(util::SecretString)> text_answered{};
+    std::function<void(std::size_t)> option_chosen{};
+    std::vector<Button> buttons{};
+    std::function<void(PurpleRequestFields&)> fields_answered{};
+
+    [[nodiscard]] PurpleAccount* account() const {
+        return subject.peer ? find_account(subject.peer->account) : nullptr;
+    }
+    [[nodiscard]] const char* who() const {
+        return subject.peer ? subject.peer->username.c_str() : nullptr;
+    }
+};
+
+Dialogs::Dialogs() {
+    g_dialogs = this;
+}
+
+Dialogs::~Dialogs() {
+    g_dialogs = nullptr;
+    for (const auto& [number, dialog] : std::exchange(m_dialogs, {})) {
+        purple_request_close_with_handle(dialog.get());
+    }
+}
+
+Dialogs::Number Dialogs::add(Subject subject, Dialog&& dialog) {
+    close(subject);
+    dialog.subject = std::move(subject);
+    const Number number = m_next++;
+    m_dialogs.emplace(number, std::make_unique<Dialog>(std::move(dialog)));
+    return number;
+}
+
+bool Dialogs::shown(Number number, const void* handle) {
+    if (handle == nullptr) {
+        m_dialogs.erase(number);
+    }
+    return handle != nullptr;
+}
+
+std::unique_ptr<Dialogs::Dialog> Dialogs::take(void* data) {
+    auto found = m_dialogs.extract(GPOINTER_TO_UINT(data));
+    return found.empty() ? nullptr : std::move(found.mapped());
+}
+
+void Dialogs::close(const Subject& subject) {
+    std::vector<std::unique_ptr<Dialog>> closing;
+    for (auto item = m_dialogs.begin(); item != m_dialogs.end();) {
+        const Subject& candidate = item->second->subject;
+        if (candidate.kind == subject.kind && candidate.peer == subject.peer) {
+            closing.push_back(std::move(item->second));
+            item = m_dialogs.erase(item);
+        } else {
+            ++item;
+        }
+    }
+    for (const auto& dialog : closing) {
+        purple_request_close_with_handle(dialog.get());
+    }
+}
+
+// --- Showing -----------------------------------------------------------------------------------
+
+bool Dialogs::ask_text(Subject subject, const Text& text, Entry entry, const std::string& ok,
+                       std::function<void(util::SecretString)> answered) {
+    Dialog dialog;
+    dialog.text_answered = std::move(answered);
+    const Number number = add(std::move(subject), std::move(dialog));
+    Dialog& owner = *m_dialogs.at(number);
+    return shown(number, purple_request_input(
+                             &owner, title, text.primary.c_str(), text.secondary.c_str(), nullptr,
+                             entry.is_multiline ? TRUE : FALSE, entry.is_masked ? TRUE : FALSE,
+                             nullptr, ok.c_str(), as_callback(text_answered), tr("Cancel").c_str(),
+                             as_callback(cancelled<const char*>), owner.account(), owner.who(),
+                             nullptr, GUINT_TO_POINTER(number)));
+}
+
+bool Dialogs::choose(Subject subject, const Text& text, const std::vector<std::string>& options,
+                     const std::string& ok, std::function<void(std::size_t)> chosen) {
+    Dialog dialog;
+    dialog.option_chosen = std::move(chosen);
+    const Number number = add(std::move(subject), std::move(dialog));
+    Dialog& owner = *m_dialogs.at(number);
+    const auto option = [&options](std::size_t index) -> const char* {
+        return index < options.size() ? options[index].c_str() : nullptr;
+    };
+    return shown(number,
+                 purple_request_choice(
+                     &owner, title, text.primary.c_str(), text.secondary.c_str(), 0, ok.c_str(),
+                     as_callback(option_chosen), tr("Cancel").c_str(), as_callback(cancelled<int>),
+                     owner.account(), owner.who(), nullptr, GUINT_TO_POINTER(number), option(0), 0,
+                     option(1), 1, option(2), 2, option(3), 3, option(4), 4, nullptr));
+}
+
+bool Dialogs::act(Subject subject, const Text& text, std::vector<Button> buttons) {
+    const std::size_t count = std::min(buttons.size(), most_buttons);
+    Dialog dialog;
+    dialog.buttons = std::move(buttons);
+    const Number number = add(std::move(subject), std::move(dialog));
+    Dialog& owner = *m_dialogs.at(number);
+    const auto label = [&owner](std::size_t index) -> const char* {
+        return index < owner.buttons.size() ? owner.buttons[index].label.c_str() : nullptr;
+    };
+    const PurpleCallback pressed = as_callback(button_pressed);
+    return shown(number,
+                 purple_request_action(&owner, title, text.primary.c_str(), text.secondary.c_str(),
+                                       static_cast<int>(count) - 1, owner.account(), owner.who(),
+                                       nullptr, GUINT_TO_POINTER(number), count, label(0), pressed,
+                                       label(1), pressed, label(2), pressed));
+}
+
+bool Dialogs::ask_fields(Subject subject, const Text& text, FieldsPtr fields, const std::string& ok,
+                         const std::string& cancel,
+                         std::function<void(PurpleRequestFields&)> answered) {
+    const PurpleRequestUiOps* ops = purple_request_get_ui_ops();
+    if (ops == nullptr || ops->request_fields == nullptr) {
+        return false;
+    }
+    Dialog dialog;
+    dialog.fields_answered = std::move(answered);
+    const Number number = add(std::move(subject), std::move(dialog));
+    Dialog& owner = *m_dialogs.at(number);
+    return shown(number, purple_request_fields(
+                             &owner, title, text.primary.c_str(), text.secondary.c_str(),
+                             fields.release(), ok.c_str(), as_callback(fields_answered),
+                             cancel.c_str(), as_callback(cancelled<PurpleRequestFields*>),
+                             owner.account(), owner.who(), nullptr, GUINT_TO_POINTER(number)));
+}
+
+// --- Answers: the client closes its window itself
+// -------------------------------------------------
+
+void Dialogs::text_answered(void* data, const char* text) {
+    util::guarded("text_answered", [&] {
+        const auto dialog = g_dialogs != nullptr ? g_dialogs->take(data) : nullptr;
+        if (dialog != nullptr && text != nullptr) {
+            dialog->text_answered(util::SecretString(text));
+        }
+    });
+}
+
+void Dialogs::option_chosen(void* data, int option) {
+    util::guarded("option_chosen", [&] {
+        const auto dialog = g_dialogs != nullptr ? g_dialogs->take(data) : nullptr;
+        if (dialog != nullptr && option >= 0) {
+            dialog->option_chosen(static_cast<std::size_t>(option));
+        }
+    });
+}
+
+void Dialogs::button_pressed(void* data, int button) {
+    util::guarded("button_pressed", [&] {
+        const auto dialog = g_dialogs != nullptr ? g_dialogs->take(data) : nullptr;
+        const auto index = static_cast<std::size_t>(button);
+        if (dialog != nullptr && button >= 0 && index < dialog->buttons.size() &&
+            dialog->buttons[index].pressed) {
+            dialog->buttons[index].pressed();
+        }
+    });
+}
+
+void Dialogs::fields_answered(void* data, PurpleRequestFields* fields) {
+    util::guarded("fields_answered", [&] {
+        const auto dialog = g_dialogs != nullptr ? g_dialogs->take(data) : nullptr;
+        if (dialog != nullptr && fields != nullptr) {
+            dialog->fields_answered(*fields);
+        }
+    });
+}
+
+template <typename Unused> void Dialogs::cancelled(void* data, Unused) {
+    util::guarded("cancelled", [&] {
+        if (g_dialogs != nullptr) {
+            const auto dialog = g_dialogs->take(data);
+        }
+    });
+}
+
+// --- Lines of text -----------------------------------------------------------------------------
+
+void inform(Plugin& plugin, const std::string& primary, const std::string& secondary) {
+    purple_notify_info(plugin.handle(), title, primary.c_str(), secondary.c_str());
+}
+
+void check_shown(Plugin& plugin, bool is_shown) {
+    if (!is_shown) {
+        inform(plugin, tr("This program cannot show this dialog."),
+               tr("Use the commands in a conversation instead: /otr help."));
+    }
+}
+
+std::string account_label(const model::AccountId& account) {
+    const PurplePlugin* protocol = purple_find_prpl(account.protocol.c_str());
+    const std::string name =
+        protocol != nullptr && protocol->info != nullptr ? protocol->info->name : account.protocol;
+    return format(
+        tr("{account} ({protocol})"),
+        {{"account", isolated(core::markup::to_single_line(account.username, label_characters))},
+         {"protocol", name}});
+}
+
+// --- Fields ------------------------------------------------------------------------------------
+
+PurpleRequestField* add_list_field(PurpleRequestFieldGroup* group, const char* id,
+                                   const std::string& label,
+                                   const std::vector<std::string>& options, std::size_t selected) {
+    PurpleRequestField* field = purple_request_field_list_new(id, label.c_str());
+    for (std::size_t i = 0; i < options.size(); ++i) {
+        // Finch keys its rows by this value, which must not be null.
+        purple_request_field_list_add(field, options[i].c_str(), GSIZE_TO_POINTER(i + 1));
+    }
+    if (selected < options.size()) {
+        purple_request_field_list_add_selected(field, options[selected].c_str());
+    }
+    purple_request_field_group_add_field(group, field);
+    return field;
+}
+
+std::vector<std::size_t> selected_indices(PurpleRequestFields& fields, const char* id) {
+    std::vector<std::size_t> indices;
+    const PurpleRequestField* field = purple_request_fields_get_field(&fields, id);
+    for (const GList* item = purple_request_field_list_get_selected(field); item != nullptr;
+         item = item->next) {
+        const auto value = GPOINTER_TO_SIZE(
+            purple_request_field_list_get_data(field, static_cast<const char*>(item->data)));
+        if (value != 0) {
+            indices.push_back(value - 1);
+        }
+    }
+    std::ranges::sort(indices);
+    return indices;
+}
+
+util::SecretString take_text(PurpleRequestFields& fields, const char* id) {
+    PurpleRequestField* field = purple_request_fields_get_field(&fields, id);
+    const char* value = purple_request_field_string_get_value(field);
+    if (value == nullptr) {
+        return {};
+    }
+    util::SecretString text(value);
+    util::wipe(const_cast<char*>(value), std::strlen(value));
+    return text;
+}
+
+} // namespace otr_guard::plugin

@@ -1,0 +1,261 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "menus.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "i18n.h"
+#include "labels.h"
+#include "names.h"
+#include "purple_host.h"
+#include "settings.h"
+#include "ui.h"
+#include "util/guarded.h"
+
+namespace otr_guard::plugin {
+
+namespace {
+
+/// What an entry does to somebody. `choice` is the entry's number, where it has one.
+using Action = void (*)(Plugin& plugin, const model::PeerId& peer, int choice);
+
+// --- From the client's objects to a name, at the moment of the click ----------------------------
+
+std::optional<model::PeerId> peer_of_node(PurpleBlistNode* node) {
+    if (node == nullptr) {
+        return std::nullopt;
+    }
+    switch (purple_blist_node_get_type(node)) {
+    case PURPLE_BLIST_BUDDY_NODE:
+        return peer_of(reinterpret_cast<PurpleBuddy*>(node));
+    case PURPLE_BLIST_CONTACT_NODE: {
+        PurpleBuddy* buddy =
+            purple_contact_get_priority_buddy(reinterpret_cast<PurpleContact*>(node));
+        return buddy != nullptr ? std::optional(peer_of(buddy)) : std::nullopt;
+    }
+    case PURPLE_BLIST_GROUP_NODE:
+    case PURPLE_BLIST_CHAT_NODE:
+    case PURPLE_BLIST_OTHER_NODE:
+        break;
+    }
+    return std::nullopt;
+}
+
+std::optional<model::PeerId> peer_of_object(PurpleConversation* conversation) {
+    return peer_of(conversation);
+}
+
+std::optional<model::PeerId> peer_of_object(PurpleBlistNode* node) {
+    return peer_of_node(node);
+}
+
+/// Menus outlive the plugin in some clients: without it, nothing happens.
+template <typename Object, Action action> void clicked(Object* object, gpointer data) {
+    util::guarded("menu", [&] {
+        Plugin* plugin = Plugin::instance();
+        const auto peer = peer_of_object(object);
+        if (plugin != nullptr && peer) {
+            action(*plugin, *peer, GPOINTER_TO_INT(data));
+        }
+    });
+}
+
+// --- Actions -----------------------------------------------------------------------------------
+
+/// Where the user reads what comes of a click in the buddy list.
+void open_conversation(const model::PeerId& peer) {
+    PurpleAccount* account = find_account(peer.account);
+    if (account != nullptr && find_conversation(peer) == nullptr) {
+        purple_conversation_new(PURPLE_CONV_TYPE_IM, account, peer.username.c_str());
+    }
+}
+
+void start(Plugin& plugin, const model::PeerId& peer, int) {
+    open_conversation(peer);
+    plugin.engine().session(peer).start();
+}
+
+void end(Plugin& plugin, const model::PeerId& peer, int) {
+    plugin.engine().session(peer).end();
+}
+
+void verify(Plugin& plugin, const model::PeerId& peer, int) {
+    plugin.ui().show_verification(peer);
+}
+
+void answer_question(Plugin& plugin, const model::PeerId& peer, int) {
+    plugin.ui().show_question(peer);
+}
+
+void refuse_question(Plugin& plugin, const model::PeerId& peer, int) {
+    plugin.engine().session(peer).abort_verification();
+}
+
+void show_settings(Plugin& plugin, const model::PeerId& peer, int) {
+    plugin.ui().show_peer_settings(peer);
+}
+
+void select_session(Plugin& plugin, const model::PeerId& peer, int number) {
+    plugin.engine().session(peer).select_instance(static_cast<unsigned>(number));
+}
+
+void release_queue(Plugin& plugin, const model::PeerId& peer, int) {
+    plugin.engine().session(peer).release_queue();
+}
+
+void discard_queue(Plugin& plugin, const model::PeerId& peer, int) {
+    plugin.engine().session(peer).discard_queue();
+}
+
+/// 0 is "as everybody else", then the policies in their order.
+void choose_policy(Plugin& plugin, const model::PeerId& peer, int choice) {
+    const auto index = static_cast<std::size_t>(choice);
+    const bool is_policy = index >= 1 && index <= all_policies.size();
+    plugin.settings().set_buddy_policy(peer, is_policy ? std::optional(all_policies[index - 1])
+                                                       : std::nullopt);
+    plugin.engine().trust_changed();
+}
+
+// --- Building ----------------------------------------------------------------------------------
+
+/// A menu under construction, in display order.
+template <typename Object> class MenuBuilder {
+public:
+    template <Action action> void add(const std::string& label, int choice = 0) {
+        append(purple_menu_action_new(label.c_str(), as_callback(clicked<Object, action>),
+                                      GINT_TO_POINTER(choice), nullptr));
+    }
+    void add_menu(const std::string& label, MenuBuilder&& entries) {
+        append(purple_menu_action_new(label.c_str(), nullptr, nullptr, entries.m_entries));
+    }
+    void add_to(GList** menu) const { *menu = g_list_concat(*menu, m_entries); }
+
+private:
+    void append(PurpleMenuAction* entry) { m_entries = g_list_append(m_entries, entry); }
+
+    GList* m_entries = nullptr; ///< goes to the client, which frees it
+};
+
+std::string marked_if(bool is_chosen, const std::string& label) {
+    return is_chosen ? format(tr("{label} (chosen)"), {{"label", label}}) : label;
+}
+
+template <typename Object>
+MenuBuilder<Object> policy_menu(const Settings& settings, const model::PeerId& peer) {
+    const auto chosen = settings.buddy_policy(peer);
+    MenuBuilder<Object> menu;
+    menu.template add<choose_policy>(marked_if(!chosen, tr("As with everybody else")), 0);
+    for (std::size_t i = 0; i < all_policies.size(); ++i) {
+        menu.template add<choose_policy>(
+            marked_if(chosen == all_policies[i], label_of(all_policies[i])),
+            static_cast<int>(i) + 1);
+    }
+    return menu;
+}
+
+template <typename Object> MenuBuilder<Object> sessions_menu(const core::SessionStatus& status) {
+    MenuBuilder<Object> menu;
+    for (const core::InstanceStatus& instance : status.instances) {
+        if (instance.state != model::SessionState::Private) {
+            continue;
+        }
+        const std::string label = format(instance.is_verified ? tr("Number {number}, verified")
+                                                              : tr("Number {number}, not verified"),
+                                         {{"number", std::to_string(instance.number)}});
+        menu.template add<select_session>(marked_if(instance.is_current, label),
+                                          static_cast<int>(instance.number));
+    }
+    return menu;
+}
+
+template <typename Object>
+void append_menu(Plugin& plugin, const model::PeerId& peer, GList** menu) {
+    const core::SessionStatus status = plugin.engine().status(peer);
+    const bool is_private = status.state == model::SessionState::Private;
+    MenuBuilder<Object> entries;
+    if (plugin.host().is_connected(peer.account)) {
+        entries.template add<start>(is_private ? tr("Refresh private conversation")
+                                               : tr("Start private conversation"));
+    }
+    if (status.state != model::SessionState::Plaintext) {
+        entries.template add<end>(tr("End private conversation"));
+    }
+    if (status.verification.stage == core::VerificationStatus::Stage::Asked) {
+        entries.template add<answer_question>(tr("Answer question..."));
+        entries.template add<refuse_question>(tr("Refuse question"));
+    }
+    if (is_private) {
+        entries.template add<verify>(tr("Verify..."));
+    }
+    if (status.queued > 0) {
+        entries.template add<release_queue>(tr("Send what waits"));
+        entries.template add<discard_queue>(tr("Discard what waits"));
+    }
+    const auto private_sessions = std::ranges::count(status.instances, model::SessionState::Private,
+                                                     &core::InstanceStatus::state);
+    if (private_sessions > 1) {
+        entries.add_menu(tr("Send to device or program"), sessions_menu<Object>(status));
+    }
+    entries.add_menu(tr("When it is private"), policy_menu<Object>(plugin.settings(), peer));
+    entries.template add<show_settings>(tr("Settings..."));
+    MenuBuilder<Object> top;
+    top.add_menu("OTR Guard", std::move(entries));
+    top.add_to(menu);
+}
+
+void extend_conversation_menu(PurpleConversation* conversation, GList** menu, Plugin* plugin) {
+    util::guarded("extend_conversation_menu", [&] {
+        if (const auto peer = peer_of(conversation)) {
+            append_menu<PurpleConversation>(*plugin, *peer, menu);
+        }
+    });
+}
+
+void extend_buddy_menu(PurpleBlistNode* node, GList** menu, Plugin* plugin) {
+    util::guarded("extend_buddy_menu", [&] {
+        if (node == nullptr || purple_blist_node_get_type(node) != PURPLE_BLIST_BUDDY_NODE) {
+            return;
+        }
+        if (const auto peer = peer_of_node(node)) {
+            append_menu<PurpleBlistNode>(*plugin, *peer, menu);
+        }
+    });
+}
+
+// --- The plugin's own menu -----------------------------------------------------------------------
+
+template <void (Ui::*show)()> void plugin_action(PurplePluginAction*) {
+    util::guarded("plugin_action", [] {
+        if (Plugin* plugin = Plugin::instance()) {
+            (plugin->ui().*show)();
+        }
+    });
+}
+
+} // namespace
+
+Menus::Menus(Plugin& plugin) : m_plugin(plugin) {
+    purple_signal_connect(purple_conversations_get_handle(), "conversation-extended-menu", this,
+                          as_callback(extend_conversation_menu), &m_plugin);
+    purple_signal_connect(purple_blist_get_handle(), "blist-node-extended-menu", this,
+                          as_callback(extend_buddy_menu), &m_plugin);
+}
+
+Menus::~Menus() {
+    purple_signals_disconnect_by_handle(this);
+}
+
+GList* make_plugin_actions(PurplePlugin*, gpointer) {
+    GList* actions = nullptr;
+    const auto add = [&actions](const std::string& label, void (*run)(PurplePluginAction*)) {
+        actions = g_list_append(actions, purple_plugin_action_new(label.c_str(), run));
+    };
+    add(tr("Known codes..."), plugin_action<&Ui::show_known_keys>);
+    add(tr("My codes..."), plugin_action<&Ui::show_own_keys>);
+    add(tr("Account settings..."), plugin_action<&Ui::show_account_settings>);
+    return actions;
+}
+
+} // namespace otr_guard::plugin

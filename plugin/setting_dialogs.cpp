@@ -1,0 +1,203 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "setting_dialogs.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/code.h"
+#include "core/markup.h"
+#include "i18n.h"
+#include "labels.h"
+#include "names.h"
+#include "notices.h"
+#include "plugin.h"
+#include "settings.h"
+
+namespace otr_guard::plugin {
+
+using Kind = Dialogs::Kind;
+
+namespace {
+
+/// "As elsewhere", then the choices in their order.
+template <typename Choice, std::size_t size>
+void add_choice_field(PurpleRequestFieldGroup* group, const char* id, const std::string& label,
+                      const std::array<Choice, size>& choices, const std::string& as_elsewhere,
+                      std::optional<Choice> chosen) {
+    std::vector<std::string> labels{as_elsewhere};
+    std::size_t selected = 0;
+    for (const Choice choice : choices) {
+        selected = chosen == choice ? labels.size() : selected;
+        labels.push_back(label_of(choice));
+    }
+    add_list_field(group, id, label, labels, selected);
+}
+
+/// Outer: false when nothing is selected at all. Inner: the choice, or none for "as elsewhere".
+template <typename Choice, std::size_t size>
+std::optional<std::optional<Choice>> choice_in(PurpleRequestFields& fields, const char* id,
+                                               const std::array<Choice, size>& choices) {
+    const auto selected = selected_indices(fields, id);
+    if (selected.size() != 1 || selected.front() > choices.size()) {
+        return std::nullopt;
+    }
+    if (selected.front() == 0) {
+        return std::optional<Choice>();
+    }
+    return std::optional<Choice>(choices[selected.front() - 1]);
+}
+
+std::string as_elsewhere_label(const std::string& applies) {
+    return format(tr("No choice here (now: {choice})"), {{"choice", applies}});
+}
+
+// --- One buddy ---------------------------------------------------------------------------------
+
+void set_expected_code(Plugin& plugin, const model::PeerId& peer, std::string_view typed) {
+    const auto expected = plugin.engine().status(peer).expected_key;
+    if (typed.empty()) {
+        if (expected) {
+            plugin.engine().session(peer).expect(std::nullopt);
+        }
+        return;
+    }
+    const auto code = core::parse_code(typed);
+    if (!code) {
+        inform(plugin, text_of({model::NoticeKind::CodeMalformed, {}}, ""),
+               tr("The expected code was left as it was."));
+    } else if (*code == plugin.engine().status(peer).my_key) {
+        inform(plugin, text_of({model::NoticeKind::CodeIsOurs, {}}, display_name(peer)),
+               tr("The expected code was left as it was."));
+    } else if (code.value() != expected) {
+        plugin.engine().session(peer).expect(*code);
+    }
+}
+
+void peer_settings_chosen(Plugin& plugin, const model::PeerId& peer, bool is_buddy,
+                          PurpleRequestFields& fields) {
+    Settings& settings = plugin.settings();
+    const util::SecretString expected = take_text(fields, "expected");
+    const auto policy = choice_in(fields, "policy", all_policies);
+    set_expected_code(plugin, peer, expected.view());
+    if (is_buddy) {
+        const auto logging = choice_in(fields, "logging", all_loggings);
+        if (logging && *logging != settings.buddy_logging(peer)) {
+            settings.set_buddy_logging(peer, *logging);
+        }
+    }
+    if (policy && *policy != settings.buddy_policy(peer)) {
+        settings.set_buddy_policy(peer, *policy);
+        plugin.engine().trust_changed();
+    }
+}
+
+} // namespace
+
+void show_peer_settings(Plugin& plugin, Dialogs& dialogs, const model::PeerId& peer) {
+    const Settings& settings = plugin.settings();
+    const bool is_buddy = find_buddy(peer) != nullptr;
+    FieldsPtr fields(purple_request_fields_new());
+    PurpleRequestFieldGroup* group = purple_request_field_group_new(nullptr);
+    purple_request_fields_add_group(fields.get(), group);
+    const model::Policy policy =
+        settings.account_policy(peer.account).value_or(settings.global_policy());
+    add_choice_field(group, "policy", tr("When it is private"), all_policies,
+                     as_elsewhere_label(label_of(policy)), settings.buddy_policy(peer));
+    if (is_buddy) {
+        const model::Logging logging =
+            settings.account_logging(peer.account).value_or(settings.global_logging());
+        add_choice_field(group, "logging", tr("History while it is private"), all_loggings,
+                         as_elsewhere_label(label_of(logging)), settings.buddy_logging(peer));
+    }
+    const auto expected = plugin.engine().status(peer).expected_key;
+    purple_request_field_group_add_field(
+        group, purple_request_field_string_new(
+                   "expected", tr("Only this code (fingerprint) will do; empty for any").c_str(),
+                   expected ? expected->to_groups().c_str() : nullptr, FALSE));
+    const Dialogs::Text text{
+        format(tr("Private conversations with {name}"), {{"name", isolated(display_name(peer))}}),
+        tr("What is not chosen here comes from the account, then from the preferences.")};
+    check_shown(plugin, dialogs.ask_fields({Kind::PeerSettings, peer}, text, std::move(fields),
+                                           tr("Save"), tr("Cancel"),
+                                           [&plugin, peer, is_buddy](PurpleRequestFields& filled) {
+                                               peer_settings_chosen(plugin, peer, is_buddy, filled);
+                                           }));
+}
+
+// --- One account -------------------------------------------------------------------------------
+
+namespace {
+
+void show_settings_of(Plugin& plugin, Dialogs& dialogs, const model::AccountId& account) {
+    const Settings& settings = plugin.settings();
+    FieldsPtr fields(purple_request_fields_new());
+    PurpleRequestFieldGroup* group = purple_request_field_group_new(nullptr);
+    purple_request_fields_add_group(fields.get(), group);
+    add_choice_field(group, "policy", tr("When it is private"), all_policies,
+                     as_elsewhere_label(label_of(settings.global_policy())),
+                     settings.account_policy(account));
+    add_choice_field(group, "logging", tr("History while it is private"), all_loggings,
+                     as_elsewhere_label(label_of(settings.global_logging())),
+                     settings.account_logging(account));
+    const auto answered = [&plugin, account](PurpleRequestFields& filled) {
+        if (find_account(account) == nullptr) {
+            inform(plugin, tr("This account no longer exists, so nothing was changed."), {});
+            return;
+        }
+        const auto policy = choice_in(filled, "policy", all_policies);
+        const auto logging = choice_in(filled, "logging", all_loggings);
+        if (policy && *policy != plugin.settings().account_policy(account)) {
+            plugin.settings().set_account_policy(account, *policy);
+        }
+        if (logging && *logging != plugin.settings().account_logging(account)) {
+            plugin.settings().set_account_logging(account, *logging);
+        }
+    };
+    const Dialogs::Text text{
+        format(tr("Private conversations of {account}"), {{"account", account_label(account)}}),
+        tr("For everybody on this account who has no choice of their own. What is not chosen here "
+           "comes from the preferences.")};
+    check_shown(plugin, dialogs.ask_fields({Kind::AccountSettings, std::nullopt}, text,
+                                           std::move(fields), tr("Save"), tr("Cancel"), answered));
+}
+
+} // namespace
+
+void show_account_settings(Plugin& plugin, Dialogs& dialogs) {
+    std::vector<model::AccountId> accounts;
+    std::vector<std::string> labels;
+    for (GList* item = purple_accounts_get_all(); item != nullptr; item = item->next) {
+        const auto* account = static_cast<PurpleAccount*>(item->data);
+        accounts.push_back(account_id(account));
+        labels.push_back(account_label(accounts.back()));
+    }
+    if (accounts.empty()) {
+        inform(plugin, tr("There is no account yet."), {});
+        return;
+    }
+    if (accounts.size() == 1) {
+        show_settings_of(plugin, dialogs, accounts.front());
+        return;
+    }
+    FieldsPtr fields(purple_request_fields_new());
+    PurpleRequestFieldGroup* group = purple_request_field_group_new(nullptr);
+    purple_request_fields_add_group(fields.get(), group);
+    add_list_field(group, "account", tr("Account"), labels, 0);
+    const auto answered = [&plugin, &dialogs, accounts](PurpleRequestFields& filled) {
+        const auto chosen = selected_indices(filled, "account");
+        if (chosen.size() == 1 && chosen.front() < accounts.size()) {
+            show_settings_of(plugin, dialogs, accounts[chosen.front()]);
+        }
+    };
+    check_shown(plugin,
+                dialogs.ask_fields({Kind::AccountSettings, std::nullopt},
+                                   {tr("Settings of which account?"), {}}, std::move(fields),
+                                   tr("Continue"), tr("Cancel"), answered));
+}
+
+} // namespace otr_guard::plugin
