@@ -3,9 +3,10 @@
 #pragma once
 
 // Eight bytes at a time, for the loops that look at every byte of every message. Only says whether
-// one of them is there; where it is is left to the caller. Must be exact: a byte that is overlooked
-// here would not be escaped.
+// a byte is there; where is left to the caller. Must be exact: a byte that is overlooked here would
+// not be escaped.
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -25,17 +26,19 @@ inline std::uint64_t load(const char* bytes) {
     return word;
 }
 
-/// Whether one byte is smaller than `limit`, which is at most 0x80.
-constexpr bool has_less(std::uint64_t word, unsigned char limit) {
-    return ((word - spread(limit)) & ~word & spread(0x80)) != 0;
+/// Not 0 when a byte is smaller than `limit`, which is at most 0x80.
+constexpr std::uint64_t less(std::uint64_t word, unsigned char limit) {
+    return (word - spread(limit)) & ~word & spread(0x80);
 }
 
-constexpr bool has(std::uint64_t word, char byte) {
-    return has_less(word ^ spread(static_cast<unsigned char>(byte)), 1);
+/// Not 0 when one is `byte`.
+constexpr std::uint64_t equal(std::uint64_t word, char byte) {
+    return less(word ^ spread(static_cast<unsigned char>(byte)), 1);
 }
 
-constexpr bool has_high(std::uint64_t word) {
-    return (word & spread(0x80)) != 0;
+/// Not 0 when one is 0x80 or more.
+constexpr std::uint64_t high(std::uint64_t word) {
+    return word & spread(0x80);
 }
 
 } // namespace otr_guard::core::byte_scan

@@ -276,7 +276,7 @@ void Tokens::skip_content(Element element) {
 std::size_t find_markup(std::string_view text, std::size_t at) {
     for (; at + byte_scan::word_size <= text.size(); at += byte_scan::word_size) {
         const std::uint64_t word = byte_scan::load(text.data() + at);
-        if (byte_scan::has(word, '<') || byte_scan::has(word, '&')) {
+        if ((byte_scan::equal(word, '<') | byte_scan::equal(word, '&')) != 0) {
             break;
         }
     }

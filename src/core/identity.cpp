@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
-#include <functional>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -55,6 +55,18 @@ private:
     util::FilePtr m_stream;
 };
 
+/// `content` as a stream with a file descriptor: libotr asks fstat for the size of a key file, so
+/// fmemopen will not do. Lives in memory alone.
+util::FilePtr stream_of(std::string_view content) {
+    const int descriptor = ::memfd_create("otr-guard", MFD_CLOEXEC);
+    util::FilePtr stream(descriptor < 0 ? nullptr : ::fdopen(descriptor, "w+b"));
+    if (stream != nullptr) {
+        std::fwrite(content.data(), 1, content.size(), stream.get());
+        std::rewind(stream.get());
+    }
+    return stream;
+}
+
 std::string sexp_text(gcry_sexp_t sexp) {
     const std::size_t size = gcry_sexp_sprint(sexp, GCRYSEXP_FMT_ADVANCED, nullptr, 0);
     std::string text(size, '\0');
@@ -97,8 +109,9 @@ std::vector<FileProblem> Identity::load() {
             if (content->empty()) {
                 return;
             }
-            const util::FilePtr stream(::fmemopen(content->data(), content->size(), "r"));
-            const gcry_error_t error = parse(stream.get());
+            const util::FilePtr stream = stream_of(*content);
+            const gcry_error_t error =
+                stream != nullptr ? parse(stream.get()) : gcry_error_from_errno(errno);
             util::wipe(content->data(), content->size());
             if (error == 0) {
                 return;
@@ -203,8 +216,9 @@ void Identity::reload_keys() {
         otrl_privkey_forget_all(m_state.get());
         return;
     }
-    const util::FilePtr stream(::fmemopen(content->data(), content->size(), "r"));
-    otrl_privkey_read_FILEp(m_state.get(), stream.get());
+    if (const util::FilePtr stream = stream_of(*content)) {
+        otrl_privkey_read_FILEp(m_state.get(), stream.get());
+    }
     util::wipe(content->data(), content->size());
 }
 

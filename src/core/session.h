@@ -96,6 +96,8 @@ public:
     void peer_online();
 
     [[nodiscard]] SessionStatus status() const;
+    /// What waits, in the order in which it will be sent. Valid until the next call that sends.
+    [[nodiscard]] const std::deque<QueuedMessage>& queue() const { return m_outbox.messages(); }
     /// Nothing would be lost by forgetting this object and libotr's contexts.
     [[nodiscard]] bool is_disposable() const;
     [[nodiscard]] SteadyTime last_used() const { return m_last_used; }
@@ -141,7 +143,9 @@ private:
     void flush();
 
     // session_exchange.cpp: key exchange and its ends
-    void begin_exchange(StartCause cause);
+    /// Theirs: the peer has just been given a reason to start, so that both don't start at once.
+    enum class FirstMove { Ours, Theirs };
+    void begin_exchange(StartCause cause, FirstMove first = FirstMove::Ours);
     void send_query();
     void exchange_timer_fired();
     void exchange_done();

@@ -24,7 +24,7 @@ void Session::start() {
     begin_exchange(StartCause::User);
 }
 
-void Session::begin_exchange(StartCause cause) {
+void Session::begin_exchange(StartCause cause, FirstMove first) {
     if (!m_services.identity.fingerprint_of(m_peer.account)) {
         const bool is_first = !m_waits_for_key;
         m_waits_for_key = true;
@@ -43,7 +43,12 @@ void Session::begin_exchange(StartCause cause) {
     if (cause == StartCause::User) {
         tell(NoticeKind::StartRequested);
     }
-    send_query();
+    if (first == FirstMove::Theirs) {
+        m_exchange_timer = Timer(m_services.host, std::chrono::milliseconds(limits::peer_restart),
+                                 [this] { exchange_timer_fired(); });
+    } else {
+        send_query();
+    }
     changed();
 }
 

@@ -229,9 +229,13 @@ void Session::private_message_lost() {
     if (m_losses_told.allow(m_services.host.now())) {
         tell(NoticeKind::UnreadableReceived);
     }
-    if (!rules().is_off && m_restarts.allow(m_services.host.now())) {
-        begin_exchange(StartCause::Recovery);
+    if (rules().is_off || !m_restarts.allow(m_services.host.now())) {
+        return;
     }
+    // The error tells the peer's program that its message is lost: it may send it again.
+    static_cast<void>(
+        inject("?OTR Error: " + m_services.host.peer_text(PeerText::Unreadable)));
+    begin_exchange(StartCause::Recovery, FirstMove::Theirs);
 }
 
 void Session::handle_peer_error(std::string_view text) {

@@ -20,18 +20,17 @@ template <TextTarget target> constexpr bool is_ordinary(char c) {
 
 /// The same for eight characters; a tab counts as special here.
 template <TextTarget target> bool are_ordinary(const char* characters) {
-    using byte_scan::has;
+    using byte_scan::equal;
     const std::uint64_t word = byte_scan::load(characters);
-    const bool has_controls =
-        byte_scan::has_high(word) | byte_scan::has_less(word, 0x20) | has(word, '\x7f');
-    bool has_escaped = false;
+    std::uint64_t others =
+        byte_scan::high(word) | byte_scan::less(word, 0x20) | equal(word, '\x7f');
     if constexpr (target != TextTarget::WirePlain) {
-        has_escaped = has(word, '<') | has(word, '>') | has(word, '&');
+        others |= equal(word, '<') | equal(word, '>') | equal(word, '&');
     }
     if constexpr (target == TextTarget::Display) {
-        has_escaped = has_escaped | has(word, '"') | has(word, '\'');
+        others |= equal(word, '"') | equal(word, '\'');
     }
-    return !(has_controls | has_escaped);
+    return others == 0;
 }
 
 /// Where the ordinary characters from `at` on end.

@@ -51,6 +51,8 @@ inline constexpr std::size_t message_size_file_bytes = 64U << 10;
 inline constexpr auto restart_interval = 1min;
 /// A new key exchange that got no answer is tried once more after this.
 inline constexpr auto exchange_retry = 8s;
+/// A peer who has been told that we lost a session is given this long to start a new one.
+inline constexpr auto peer_restart = 2s;
 /// The user is told that nobody answered after this.
 inline constexpr auto exchange_timeout = 60s;
 /// A verification without an answer is explained after this (Adium and ChatSecure iOS never answer).
