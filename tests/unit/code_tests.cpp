@@ -131,6 +131,10 @@ BOOST_AUTO_TEST_CASE(refuses_different_codes) {
         refuses("xmpp:a@b?otr-fingerprint=" + text(hex) + ";otr-fingerprint=" + text(other_hex)));
 }
 
+BOOST_AUTO_TEST_CASE(a_broken_share_link_is_not_passed_over) {
+    BOOST_TEST(refuses("https://chatsecure.org/i/#Ym9iQGV4YW1wbGUub3JnP290cj0wMGMx " + text(hex)));
+}
+
 BOOST_AUTO_TEST_CASE(refuses_what_has_two_readings) {
     BOOST_TEST(refuses("12:" + grouped(2, ":")));
     BOOST_TEST(refuses("2024 " + grouped(4, " ")));
