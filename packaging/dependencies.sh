@@ -33,8 +33,10 @@ dependencies_test=(
     imagemagick
     irssi
     irssi-plugin-otr
+    libatk-adaptor
     libboost-test-dev
     libc-bin
+    libgail-common
     librapidcheck-dev
     ngircd
     openbox
