@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: OTR Guard contributors
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Everything that must pass before a change lands: packages, build with warnings as errors, clang-tidy,
+# and all tests but the soak tests. Ends with ctest's summary and its exit code.
+#   packaging/test.sh [ARGUMENT OF CTEST...]
+# Works on a fresh Debian 12 as root or through sudo, with and without a screen.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+step() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
+
+# The tests bring their own screen and session bus; the user's must not see their windows.
+unset DISPLAY WAYLAND_DISPLAY DBUS_SESSION_BUS_ADDRESS
+export LC_ALL=C.UTF-8
+jobs=$(nproc)
+folder=build/test
+
+step "Packages"
+# shellcheck source=packaging/dependencies.sh
+source packaging/dependencies.sh
+install_dependencies build test check quickstart
+
+step "Build"
+cmake -S . -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_INSTALL_PREFIX=/usr \
+    -DOTR_GUARD_WERROR=ON -DBUILD_TESTING=ON
+cmake --build "$folder" --parallel "$jobs"
+
+step "clang-tidy"
+# What decides about clear text, keys and peers' text first; the rest as far as the time reaches.
+tidy=0
+/usr/bin/python3 -B tests/lint/run_tidy.py --minutes 6 "$folder" || tidy=$?
+
+step "Tests"
+result=0
+ctest --test-dir "$folder" --output-on-failure --parallel "$jobs" --no-tests=error \
+    --label-exclude '^soak$' "$@" </dev/null || result=$?
+if [ "$result" -eq 0 ] && [ "$tidy" -ne 0 ]; then
+    echo "clang-tidy has findings, see above." >&2
+    exit "$tidy"
+fi
+exit "$result"
