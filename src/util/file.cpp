@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "util/file.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <ctime>
 #include <fcntl.h>
@@ -43,12 +46,13 @@ tl::unexpected<Error> io_failure(const std::filesystem::path& path) {
 bool write_all(int descriptor, std::string_view content) {
     while (!content.empty()) {
         const ssize_t written = ::write(descriptor, content.data(), content.size());
-        if (written < 0 && errno != EINTR) {
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
             return false;
         }
-        if (written > 0) {
-            content.remove_prefix(static_cast<std::size_t>(written));
-        }
+        content.remove_prefix(static_cast<std::size_t>(written));
     }
     return true;
 }
@@ -73,6 +77,26 @@ std::string date_suffix() {
     return {text.data(), length};
 }
 
+/// Fails with EEXIST when there is something under the new name.
+bool rename_to_free_name(const std::filesystem::path& from, const std::filesystem::path& to) {
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) {
+        return true;
+    }
+    if (errno != EINVAL && errno != ENOSYS) {
+        return false;
+    }
+    // NFS and others know no RENAME_NOREPLACE; nearly all of them know hard links.
+    if (::link(from.c_str(), to.c_str()) == 0) {
+        return ::unlink(from.c_str()) == 0;
+    }
+    struct stat status {};
+    if (errno == EEXIST || ::lstat(to.c_str(), &status) == 0) {
+        errno = EEXIST;
+        return false;
+    }
+    return ::rename(from.c_str(), to.c_str()) == 0;
+}
+
 } // namespace
 
 Expected<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes) {
@@ -87,10 +111,15 @@ Expected<std::string> read_file(const std::filesystem::path& path, std::size_t m
     if (!S_ISREG(status.st_mode)) {
         return failure(ErrorCode::Io, path.string() + ": not a regular file");
     }
-    std::string content;
-    std::array<char, 65536> buffer{};
+    const auto expected_size = static_cast<std::uint64_t>(std::max<off_t>(status.st_size, 0));
+    if (expected_size > max_bytes) {
+        return failure(ErrorCode::TooLarge, path.string());
+    }
+    // Read in place: a key file leaves no copies behind in buffers. One byte more shows the end.
+    std::string content(static_cast<std::size_t>(expected_size) + 1, '\0');
+    std::size_t size = 0;
     for (;;) {
-        const ssize_t count = ::read(file.get(), buffer.data(), buffer.size());
+        const ssize_t count = ::read(file.get(), content.data() + size, content.size() - size);
         if (count < 0 && errno == EINTR) {
             continue;
         }
@@ -98,11 +127,15 @@ Expected<std::string> read_file(const std::filesystem::path& path, std::size_t m
             return io_failure(path);
         }
         if (count == 0) {
+            content.resize(size);
             return content;
         }
-        content.append(buffer.data(), static_cast<std::size_t>(count));
-        if (content.size() > max_bytes) {
+        size += static_cast<std::size_t>(count);
+        if (size > max_bytes) {
             return failure(ErrorCode::TooLarge, path.string());
+        }
+        if (size == content.size()) {
+            content.resize(2 * size); // it grows while it is read
         }
     }
 }
@@ -125,7 +158,8 @@ Expected<void> write_file_atomically(const std::filesystem::path& path, std::str
     const std::filesystem::path folder = target.parent_path();
     const FileDescriptor directory(
         ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!directory.is_open() || ::fsync(directory.get()) != 0) {
+    // Some file systems have no fsync for folders and say so with EINVAL.
+    if (!directory.is_open() || (::fsync(directory.get()) != 0 && errno != EINVAL)) {
         return io_failure(folder);
     }
     return {};
@@ -140,7 +174,7 @@ Expected<std::filesystem::path> set_aside(const std::filesystem::path& path) {
         if (i > 1) {
             kept += "-" + std::to_string(i);
         }
-        if (::renameat2(AT_FDCWD, path.c_str(), AT_FDCWD, kept.c_str(), RENAME_NOREPLACE) == 0) {
+        if (rename_to_free_name(path, kept)) {
             return kept;
         }
         if (errno != EEXIST) {
@@ -148,6 +182,14 @@ Expected<std::filesystem::path> set_aside(const std::filesystem::path& path) {
         }
     }
     return failure(ErrorCode::Io, path.string() + ": no free name to keep it under");
+}
+
+void make_private(const std::filesystem::path& path) noexcept {
+    constexpr mode_t others = S_IRWXG | S_IRWXO;
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0 && (status.st_mode & others) != 0) {
+        ::chmod(path.c_str(), status.st_mode & S_IRWXU);
+    }
 }
 
 } // namespace otr_guard::util

@@ -20,13 +20,17 @@ namespace otr_guard::util {
                                               std::size_t max_bytes);
 
 /// Replaces `path` by `content`: temporary file in the same folder, mode 0600, flush, fsync,
-/// rename, fsync of the folder. On failure the old file is untouched and no temporary is left.
-/// A symbolic link is followed once, so that the link survives and its target is replaced.
+/// rename, fsync of the folder. On failure the old file is untouched and no temporary is left; only
+/// when the very last step fails the new content is in place already (and may not outlast a power
+/// cut). A symbolic link is followed once, so that the link survives and its target is replaced.
 [[nodiscard]] Expected<void> write_file_atomically(const std::filesystem::path& path,
                                                    std::string_view content);
 
 /// Moves a file that could not be understood to `<name>.unreadable-<date>[-N]` beside it and
 /// returns the new path. Never overwrites an existing file.
 [[nodiscard]] Expected<std::filesystem::path> set_aside(const std::filesystem::path& path);
+
+/// Takes a file away from the group and everybody else; a narrower mode is left as it is.
+void make_private(const std::filesystem::path& path) noexcept;
 
 } // namespace otr_guard::util
