@@ -38,18 +38,19 @@ void add_choice_field(PurpleRequestFieldGroup* group, const char* id, const std:
     add_list_field(group, id, label, labels, selected);
 }
 
-/// Outer: false when nothing is selected at all. Inner: the choice, or none for "as elsewhere".
-template <typename Choice, std::size_t size>
-std::optional<std::optional<Choice>> choice_in(PurpleRequestFields& fields, const char* id,
-                                               const std::array<Choice, size>& choices) {
+/// Hands the choice in a field to `set`, none for "as elsewhere", when it differs from `now`.
+template <typename Choice, std::size_t size, typename Set>
+void apply_choice(PurpleRequestFields& fields, const char* id,
+                  const std::array<Choice, size>& choices, std::optional<Choice> now, Set set) {
     const auto selected = selected_indices(fields, id);
     if (selected.size() != 1 || selected.front() > choices.size()) {
-        return std::nullopt;
+        return;
     }
-    if (selected.front() == 0) {
-        return std::optional<Choice>();
+    const std::optional<Choice> chosen =
+        selected.front() == 0 ? std::nullopt : std::optional(choices[selected.front() - 1]);
+    if (chosen != now) {
+        set(chosen);
     }
-    return std::optional<Choice>(choices[selected.front() - 1]);
 }
 
 std::string as_elsewhere_label(const std::string& applies) {
@@ -82,18 +83,15 @@ void peer_settings_chosen(Plugin& plugin, const model::PeerId& peer, bool is_bud
                           PurpleRequestFields& fields) {
     Settings& settings = plugin.settings();
     const util::SecretString expected = take_text(fields, "expected");
-    const auto policy = choice_in(fields, "policy", all_policies);
     set_expected_code(plugin, peer, expected.view());
     if (is_buddy) {
-        const auto logging = choice_in(fields, "logging", all_loggings);
-        if (logging && *logging != settings.buddy_logging(peer)) {
-            settings.set_buddy_logging(peer, *logging);
-        }
+        apply_choice(fields, "logging", all_loggings, settings.buddy_logging(peer),
+                     [&](auto chosen) { settings.set_buddy_logging(peer, chosen); });
     }
-    if (policy && *policy != settings.buddy_policy(peer)) {
-        settings.set_buddy_policy(peer, *policy);
+    apply_choice(fields, "policy", all_policies, settings.buddy_policy(peer), [&](auto chosen) {
+        settings.set_buddy_policy(peer, chosen);
         plugin.engine().trust_changed();
-    }
+    });
 }
 
 } // namespace
@@ -149,14 +147,11 @@ void show_settings_of(Plugin& plugin, Dialogs& dialogs, const model::AccountId& 
             inform(plugin, tr("This account no longer exists, so nothing was changed."), {});
             return;
         }
-        const auto policy = choice_in(filled, "policy", all_policies);
-        const auto logging = choice_in(filled, "logging", all_loggings);
-        if (policy && *policy != plugin.settings().account_policy(account)) {
-            plugin.settings().set_account_policy(account, *policy);
-        }
-        if (logging && *logging != plugin.settings().account_logging(account)) {
-            plugin.settings().set_account_logging(account, *logging);
-        }
+        Settings& chosen_for = plugin.settings();
+        apply_choice(filled, "policy", all_policies, chosen_for.account_policy(account),
+                     [&](auto chosen) { chosen_for.set_account_policy(account, chosen); });
+        apply_choice(filled, "logging", all_loggings, chosen_for.account_logging(account),
+                     [&](auto chosen) { chosen_for.set_account_logging(account, chosen); });
     };
     const Dialogs::Text text{
         format(tr("Private conversations of {account}"), {{"account", account_label(account)}}),
