@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "network_out.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/wire.h"
@@ -16,6 +17,20 @@ namespace {
 
 bool is_ciphertext(std::string_view text) {
     return core::is_data_message(text) || text.starts_with("?OTR|") || text.starts_with("?OTR,");
+}
+
+/// Turns an IRC line into one that says nothing, of the same length: libpurple's send queue counts
+/// the bytes of the original and would send what is left of it, or never end without a line.
+void overwrite(char* line) {
+    constexpr std::string_view harmless = "PONG :";
+    const std::string_view end = "\r\n";
+    std::string text(std::string_view(line).size(), 'x');
+    text.replace(0, std::min(harmless.size(), text.size()), harmless, 0,
+                 std::min(harmless.size(), text.size()));
+    if (text.size() >= end.size()) {
+        text.replace(text.size() - end.size(), end.size(), end);
+    }
+    std::ranges::copy(text, line);
 }
 
 } // namespace
@@ -120,7 +135,7 @@ void NetworkOut::irc_sending(PurpleConnection* connection, char** line, void* da
                static_cast<NetworkOut*>(data)->allows_irc_line(connection, *line);
     });
     if (!may_pass) {
-        g_free(std::exchange(*line, nullptr));
+        overwrite(*line);
     }
 }
 

@@ -31,16 +31,21 @@ class Irc(IrcPair):
         event = self.bob.wait_message("[08700]", since=since, timeout=240)
         self.assertEqual(event["text"], text)
 
-    def test_unicode_newlines_and_special_characters_arrive_as_typed(self):
+    def test_unicode_and_special_characters_arrive_as_typed(self):
         for typed, seen in (("Grüße, 世界 🌍", "Grüße, 世界 🌍"),
                             ("&lt;foo&gt; &amp;amp; &quot;x&quot;", '<foo> &amp; "x"'),
-                            ("one<br>two<br>three", "one\ntwo\nthree"),
                             ("&lt;b&gt;not bold&lt;/b&gt;", "<b>not bold</b>")):
             since = self.bob.mark()
             self.alice.send(self.bob_name, typed)
             event = self.bob.wait_for(lambda e: e["event"] == "message" and "recv" in e["flags"],
                                       since=since)
             self.assertEqual(event["text"].strip("\u2066\u2067\u2068\u2069"), seen)
+
+    def test_lines_arrive_one_by_one(self):
+        since = self.bob.mark()
+        self.alice.send(self.bob_name, "one<br>two<br>three")
+        self.bob.wait_message("three", since=since)
+        self.assertEqual(self.bob.received(since), ["one", "two", "three"])
 
     def test_me_works_in_private(self):
         since = self.bob.mark()

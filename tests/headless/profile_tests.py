@@ -5,6 +5,7 @@
 import stat
 import unittest
 
+from otrtest.headless import plugin_path
 from otrtest.pairs import XmppPair
 
 FILES = ("otr.private_key", "otr.fingerprints", "otr.instance_tags")
@@ -47,7 +48,7 @@ class Files(XmppPair):
         self.make_private()
         for _ in range(3):
             self.alice.call("unload_plugin", plugin="core-otr-guard")
-            self.alice.call("load_plugin", plugin="core-otr-guard")
+            self.alice.call("load_plugin", file=plugin_path())
         self.bob.otr(self.alice_name, "end")
         self.bob.otr(self.alice_name, "start")
         self.wait_private()

@@ -87,5 +87,7 @@ class IrcPair(XmppPair):
 
     def make_client(self, user, **options):
         client = self.start_client(user, **options)
-        client.connect_irc(self.server, user, port=self.wires[user].port)
+        # libpurple sends a line in two seconds unless told otherwise.
+        client.connect_irc(self.server, user, port=self.wires[user].port,
+                           **{"ratelimit-interval": 0, "ratelimit-burst": 5000})
         return client
