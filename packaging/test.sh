@@ -28,16 +28,13 @@ cmake -S . -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_INSTA
 cmake --build "$folder" --parallel "$jobs"
 
 step "clang-tidy"
-# What decides about clear text, keys and peers' text first; the rest as far as the time reaches.
+# What was changed last comes first; a box of time keeps the whole run short.
 tidy=0
-/usr/bin/python3 -B tests/lint/run_tidy.py --minutes 6 "$folder" || tidy=$?
+/usr/bin/python3 -B tests/lint/run_tidy.py --minutes 5 "$folder" || tidy=$?
+[ "$tidy" -eq 0 ] || echo "The findings above fail this run; the tests are run all the same."
 
 step "Tests"
 result=0
 ctest --test-dir "$folder" --output-on-failure --parallel "$jobs" --no-tests=error \
     --label-exclude '^soak$' "$@" </dev/null || result=$?
-if [ "$result" -eq 0 ] && [ "$tidy" -ne 0 ]; then
-    echo "clang-tidy has findings, see above." >&2
-    exit "$tidy"
-fi
-exit "$result"
+exit $((result != 0 ? result : tidy))
