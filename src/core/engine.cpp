@@ -22,6 +22,21 @@ namespace {
 constexpr std::chrono::milliseconds save_delay{200};
 constexpr std::chrono::seconds save_retry{30};
 
+/// Sets a variable for a while.
+template <typename T> class Temporarily {
+public:
+    Temporarily(T& variable, T value) : m_variable(variable), m_before(variable) {
+        variable = value;
+    }
+    ~Temporarily() { m_variable = m_before; }
+    Temporarily(const Temporarily&) = delete;
+    Temporarily& operator=(const Temporarily&) = delete;
+
+private:
+    T& m_variable;
+    T m_before;
+};
+
 } // namespace
 
 Engine::Engine(Host& host, const std::filesystem::path& folder)
@@ -68,6 +83,9 @@ void Engine::shut_down() {
     }
     m_save_timer.stop();
     m_writer.drain();
+    if (m_is_saving) {
+        m_trust.mark_dirty(); // whether that was written, nobody is going to tell us any more
+    }
     if (m_trust.is_dirty()) {
         if (const auto saved_now = m_trust.save(); !saved_now) {
             util::log_error("save", saved_now.error().detail);
@@ -79,10 +97,8 @@ void Engine::shut_down() {
 
 Outgoing Engine::send(const model::PeerId& peer, std::string_view html, Origin origin) {
     Session& active = session(peer);
-    Session* const outer = std::exchange(m_active, &active);
-    Outgoing result = active.send(html, origin);
-    m_active = outer;
-    return result;
+    const Temporarily<Session*> is_active(m_active, &active);
+    return active.send(html, origin);
 }
 
 Incoming Engine::receive(const model::PeerId& peer, std::string_view wire) {
@@ -91,10 +107,8 @@ Incoming Engine::receive(const model::PeerId& peer, std::string_view wire) {
         return {Incoming::Action::ShowAsIs, {}};
     }
     Session& active = session(peer);
-    Session* const outer = std::exchange(m_active, &active);
-    Incoming result = active.receive(wire);
-    m_active = outer;
-    return result;
+    const Temporarily<Session*> is_active(m_active, &active);
+    return active.receive(wire);
 }
 
 bool Engine::forbids_clear_text(const model::PeerId& peer) const {
@@ -115,7 +129,9 @@ Session& Engine::session(const model::PeerId& peer) {
     if (Session* known = find_session(peer)) {
         return *known;
     }
-    make_room();
+    if (m_sessions.size() >= limits::idle_sessions) {
+        make_room_soon();
+    }
     auto created = std::make_unique<Session>(m_services, peer);
     return *m_sessions.emplace(peer, std::move(created)).first->second;
 }
@@ -149,35 +165,52 @@ std::vector<model::PeerId> Engine::peers_with_sessions() const {
     return peers;
 }
 
-void Engine::make_room() {
-    if (m_sessions.size() < limits::idle_sessions) {
+void Engine::make_room_soon() {
+    // Not now: somebody up the stack may hold a reference to any session.
+    if (std::exchange(m_is_making_room, true)) {
         return;
     }
-    const Session* oldest = nullptr;
-    std::size_t disposable = 0;
-    for (const auto& [peer, session] : m_sessions) {
-        if (session.get() == m_active || !session->is_disposable()) {
-            continue;
+    m_host.post([this, alive = m_alive] {
+        if (*alive) {
+            m_is_making_room = false;
+            make_room();
         }
-        ++disposable;
-        if (oldest == nullptr || session->last_used() < oldest->last_used()) {
-            oldest = session.get();
+    });
+}
+
+void Engine::make_room() {
+    std::vector<const Session*> disposable;
+    for (const auto& [peer, session] : m_sessions) {
+        if (session.get() != m_active && session->is_disposable()) {
+            disposable.push_back(session.get());
         }
     }
-    if (disposable >= limits::idle_sessions) {
-        drop(model::PeerId(oldest->peer()));
+    // Some more than needed, so that a flood does not cause this for every message.
+    constexpr std::size_t few = limits::idle_sessions - limits::idle_sessions / 4;
+    if (disposable.size() < limits::idle_sessions) {
+        return;
+    }
+    std::ranges::sort(disposable, {}, &Session::last_used);
+    disposable.resize(disposable.size() - few);
+    for (const Session* session : disposable) {
+        drop(model::PeerId(session->peer()));
     }
 }
 
 void Engine::drop(const model::PeerId& peer) {
-    m_sessions.erase(peer);
     m_reassembler.forget(peer);
     ConnContext* context = otrl_context_find(
         m_identity.user_state(), peer.username.c_str(), peer.account.username.c_str(),
         peer.account.protocol.c_str(), OTRL_INSTAG_MASTER, 0, nullptr, nullptr, nullptr);
     if (context != nullptr) {
+        // Forgetting needs every instance in plaintext.
+        otrl_message_disconnect_all_instances(m_identity.user_state(), &libotr_callbacks(), this,
+                                              peer.account.username.c_str(),
+                                              peer.account.protocol.c_str(),
+                                              peer.username.c_str());
         otrl_context_forget(context);
     }
+    m_sessions.erase(peer);
 }
 
 void Engine::stall_active_session() {
@@ -247,13 +280,12 @@ void Engine::key_done(const model::AccountId& account, const util::Expected<void
             continue;
         }
         Session& session = *m_sessions.at(peer);
-        Session* const outer = std::exchange(m_active, &session);
+        const Temporarily<Session*> is_active(m_active, &session);
         if (fingerprint) {
             session.key_ready();
         } else {
             session.key_failed();
         }
-        m_active = outer;
     }
 }
 

@@ -81,6 +81,8 @@ private:
     void save_in_background();
     void saved(const util::Expected<void>& result);
     void report(const std::vector<FileProblem>& problems);
+    /// Forgets sessions that nobody would miss, once control is back at the main loop.
+    void make_room_soon();
     void make_room();
     void drop(const model::PeerId& peer);
 
@@ -91,6 +93,7 @@ private:
     Services m_services;
     std::unordered_map<model::PeerId, std::unique_ptr<Session>> m_sessions;
     Session* m_active = nullptr; ///< whose message libotr is working on
+    bool m_is_making_room = false;
     Timer m_poll_timer;
     Timer m_save_timer;
     bool m_is_saving = false;

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/text_format_tlv.h"
 #include "model/fingerprint.h"
 
 namespace otr_guard::core {
@@ -19,8 +20,8 @@ struct QueuedMessage {
     std::string html;
     /// The key in force when it was typed; none before the first private conversation.
     std::optional<model::Fingerprint> bound_key;
-    /// Was sent before, but the peer could not read it.
-    bool is_resend = false;
+    /// Was sent before in this message, but the peer could not read it.
+    std::optional<MessageDigest> resend_of;
 };
 
 class Outbox {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/text_format_tlv.h"
 #include "core/wire.h"
 
 namespace otr_guard::core {
@@ -51,6 +50,7 @@ Session::Instance& Session::add_instance(model::InstanceTag tag) {
         const auto oldest = std::ranges::min_element(m_instances, {}, [](const Instance& instance) {
             return std::pair(instance.state == SessionState::Private, instance.last_heard);
         });
+        disconnect(oldest->tag);
         m_instances.erase(oldest);
     }
     m_instances.push_back(Instance{.number = m_next_instance_number++,
@@ -85,9 +85,20 @@ bool Session::is_usable(const Instance& instance) const {
            fingerprint_of(*context->active_fingerprint) == instance.key;
 }
 
+void Session::disconnect(model::InstanceTag tag) {
+    otrl_message_disconnect(m_services.identity.user_state(), &m_services.ops, m_services.opdata,
+                            m_peer.account.username.c_str(), m_peer.account.protocol.c_str(),
+                            m_peer.username.c_str(), tag);
+}
+
+bool Session::is_stranger() const {
+    return !is_live() && !m_exchange && m_outbox.empty() &&
+           m_services.trust.keys_of(m_peer).empty();
+}
+
 HoldReason Session::key_hold(const model::Fingerprint& key) const {
     const auto expected = m_services.trust.expected(m_peer);
-    if (m_code_mismatch || (expected && *expected != key)) {
+    if ((m_pasted_code && *m_pasted_code != key) || (expected && *expected != key)) {
         return HoldReason::WrongKey;
     }
     const bool is_verified = m_services.trust.is_verified(m_peer, key);
@@ -112,12 +123,26 @@ HoldReason Session::hold_reason() const {
     case SessionState::Private:
         break;
     }
+    if (!m_services.host.is_connected(m_peer.account)) {
+        return HoldReason::NotConnected;
+    }
     const Instance* instance = current();
-    // While we restart a session that the peer lost, the old keys reach nobody.
-    if (instance == nullptr || !is_usable(*instance) || m_exchange == StartCause::Recovery) {
+    // A session that the peer may have lost, or is about to replace, reaches nobody.
+    if (instance == nullptr || !is_usable(*instance) || m_is_doubtful || m_is_rekeying) {
         return HoldReason::Interrupted;
     }
-    return key_hold(instance->key);
+    if (const HoldReason reason = key_hold(instance->key); reason != HoldReason::None) {
+        return reason;
+    }
+    return is_bound_elsewhere(instance->key) ? HoldReason::KeyChanged : HoldReason::None;
+}
+
+bool Session::is_bound_elsewhere(const model::Fingerprint& key) const {
+    if (m_outbox.empty() || !m_outbox.front().bound_key || m_outbox.front().bound_key == key) {
+        return false;
+    }
+    return !m_services.trust.is_verified(m_peer, key) &&
+           m_services.trust.expected(m_peer) != key && !m_accepted_keys.contains(key);
 }
 
 void Session::tell(NoticeKind kind, std::vector<std::string> arguments) {
@@ -150,7 +175,8 @@ SessionStatus Session::status() const {
         status.their_key = active->key;
         status.protocol_version = active->version;
         status.is_verified =
-            !m_code_mismatch && m_services.trust.is_verified(m_peer, active->key);
+            key_hold(active->key) != HoldReason::WrongKey &&
+            m_services.trust.is_verified(m_peer, active->key);
     } else {
         status.their_key = m_last_key;
     }
@@ -158,206 +184,10 @@ SessionStatus Session::status() const {
 }
 
 bool Session::is_disposable() const {
-    return m_state == SessionState::Plaintext && m_outbox.empty() && !m_exchange &&
-           m_stalled.empty() && m_verification.stage() == Verification::Stage::Idle;
-}
-
-// --- Sending -----------------------------------------------------------------------------------
-
-Outgoing Session::send(std::string_view html, Origin origin) {
-    m_last_used = m_services.host.now();
-    const Rules now = rules();
-    if (m_state == SessionState::Plaintext && !now.requires_private) {
-        return send_in_clear(html, now);
-    }
-    const HoldReason reason = hold_reason();
-    if (reason != HoldReason::None) {
-        return hold(html, origin, reason);
-    }
-    flush();
-    const Instance* instance = current();
-    if (!m_outbox.empty() || instance == nullptr) {
-        return hold(html, origin, HoldReason::Interrupted);
-    }
-    std::vector<std::string> pieces = encrypt(*instance, html);
-    if (pieces.empty()) {
-        tell(NoticeKind::SendFailed);
-        return hold(html, origin, HoldReason::Interrupted);
-    }
-    for (std::size_t i = 0; i + 1 < pieces.size(); ++i) {
-        if (!m_services.host.send_raw(m_peer, pieces[i])) {
-            tell(NoticeKind::SendFailed);
-            return hold(html, origin, HoldReason::Interrupted);
-        }
-    }
-    remember_sent(html, instance->key);
-    return {Outgoing::Action::SendReplacement, std::move(pieces.back())};
-}
-
-Outgoing Session::send_in_clear(std::string_view html, const Rules& rules) {
-    if (!rules.offers || m_offer == Offer::Declined) {
-        return {Outgoing::Action::SendAsIs, {}};
-    }
-    const std::size_t limit = m_services.host.max_message_size(m_peer);
-    std::string tagged(html);
-    tagged += whitespace_tag();
-    if (limit != 0 && tagged.size() > limit) {
-        return {Outgoing::Action::SendAsIs, {}};
-    }
-    m_offer = Offer::Made;
-    return {Outgoing::Action::SendReplacement, std::move(tagged)};
-}
-
-Outgoing Session::hold(std::string_view html, Origin origin, HoldReason reason) {
-    if (origin == Origin::Automatic) {
-        tell(NoticeKind::AutomaticReplyHeld);
-        return {Outgoing::Action::Refused, {}};
-    }
-    if (!m_outbox.push({.html = std::string(html), .bound_key = m_last_key, .is_resend = false})) {
-        tell(NoticeKind::QueueFull);
-        return {Outgoing::Action::Refused, {}};
-    }
-    m_services.host.show_waiting(m_peer, html);
-    if (m_told_hold != reason) {
-        m_told_hold = reason;
-        tell(NoticeKind::Waiting, {std::string(hold_word(reason))});
-    }
-    const bool restarts = reason == HoldReason::NoSession || reason == HoldReason::KeyGeneration ||
-                          (reason == HoldReason::Finished && m_suspended);
-    if (restarts) {
-        begin_exchange(StartCause::Policy);
-    } else if (reason == HoldReason::Interrupted) {
-        watch_for_interruption();
-    }
-    changed();
-    return {Outgoing::Action::Held, {}};
-}
-
-std::vector<std::string> Session::encrypt(const Instance& instance, std::string_view html) {
-    const auto format = m_peer_format.value_or(default_format(m_peer.account.protocol));
-    const markup::WireText text = markup::to_wire(html, format);
-    TlvPtr tlv;
-    if (text.is_ambiguous) {
-        tlv = make_format_tlv(text.format);
-    }
-    char* message = nullptr;
-    ConnContext* context = nullptr;
-    const gcry_error_t error = otrl_message_sending(
-        m_services.identity.user_state(), &m_services.ops, m_services.opdata,
-        m_peer.account.username.c_str(), m_peer.account.protocol.c_str(), m_peer.username.c_str(),
-        instance.tag, text.text.c_str(), tlv.get(), &message, OTRL_FRAGMENT_SEND_SKIP, &context,
-        nullptr, nullptr);
-    const OtrMessagePtr owned(message);
-    m_events.clear();
-    if (error != 0 || message == nullptr || context == nullptr || !is_data_message(message)) {
-        return {};
-    }
-    return split(*context, message);
-}
-
-std::vector<std::string> Session::split(ConnContext& context, const char* message) const {
-    const std::string_view whole(message);
-    const std::size_t limit = m_services.host.max_message_size(m_peer);
-    if (limit == 0 || whole.size() <= limit) {
-        return {std::string(whole)};
-    }
-    const std::size_t header = context.protocol_version == 3 ? 37 : 19;
-    const std::size_t room = std::max(limit, limits::smallest_message_size) - header;
-    const std::size_t count = (whole.size() + room - 1) / room;
-    if (count > 65535) {
-        return {};
-    }
-    std::vector<std::string> pieces;
-    pieces.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        pieces.push_back(make_fragment(context.protocol_version, context.our_instance,
-                                       context.their_instance, i + 1, count,
-                                       whole.substr(i * room, room)));
-    }
-    return pieces;
-}
-
-void Session::remember_sent(std::string_view html, const model::Fingerprint& key) {
-    m_last_sent = Sent{std::string(html), key, m_services.host.now(), m_sending_resend};
-}
-
-void Session::flush() {
-    std::size_t sent = 0;
-    while (!m_outbox.empty() && m_state == SessionState::Private &&
-           hold_reason() == HoldReason::None) {
-        const Instance* instance = current();
-        const QueuedMessage& message = m_outbox.front();
-        if (message.bound_key && *message.bound_key != instance->key &&
-            !m_services.trust.is_verified(m_peer, instance->key)) {
-            if (m_told_hold != HoldReason::KeyChanged) {
-                m_told_hold = HoldReason::KeyChanged;
-                tell(NoticeKind::Waiting, {std::string(hold_word(HoldReason::KeyChanged))});
-            }
-            break;
-        }
-        const std::vector<std::string> pieces = encrypt(*instance, message.html);
-        const bool all_sent =
-            !pieces.empty() && std::ranges::all_of(pieces, [this](const std::string& piece) {
-                return m_services.host.send_raw(m_peer, piece);
-            });
-        if (!all_sent) {
-            tell(NoticeKind::SendFailed);
-            break;
-        }
-        m_sending_resend = message.is_resend;
-        remember_sent(message.html, instance->key);
-        m_sending_resend = false;
-        if (message.is_resend) {
-            tell(NoticeKind::Resent);
-        } else {
-            m_services.host.show_sent(m_peer, message.html);
-            ++sent;
-        }
-        m_outbox.pop();
-    }
-    if (sent > 0) {
-        m_told_hold.reset();
-        tell(NoticeKind::QueueSent, {std::to_string(sent)});
-        changed();
-    }
-}
-
-void Session::release_queue() {
-    const Instance* instance = current();
-    if (m_state != SessionState::Private || instance == nullptr || !is_usable(*instance)) {
-        tell(NoticeKind::NotPrivate);
-        return;
-    }
-    if (key_hold(instance->key) == HoldReason::KeyChanged) {
-        m_accepted_keys.insert(instance->key);
-    }
-    if (const HoldReason reason = key_hold(instance->key); reason != HoldReason::None) {
-        tell(NoticeKind::Waiting, {std::string(hold_word(reason))});
-        return;
-    }
-    m_outbox.unbind();
-    flush();
-    changed();
-}
-
-void Session::discard_queue() {
-    const std::size_t count = m_outbox.clear();
-    m_told_hold.reset();
-    tell(NoticeKind::QueueDiscarded, {std::to_string(count)});
-    changed();
-}
-
-void Session::select_instance(unsigned number) {
-    const auto found = std::ranges::find(m_instances, number, &Instance::number);
-    if (found == m_instances.end() || found->state != SessionState::Private) {
-        tell(NoticeKind::NotPrivate);
-        return;
-    }
-    m_chosen_instance = found->tag;
-    end_verification();
-    tell(NoticeKind::DeviceSwitched, {std::to_string(number)});
-    flush();
-    changed();
+    // What a peer alone has set off, like an attempt at recovery, keeps nothing alive.
+    const bool is_wanted = m_exchange && m_exchange != StartCause::Recovery;
+    return m_state == SessionState::Plaintext && m_outbox.empty() && !is_wanted &&
+           !m_pasted_code;
 }
 
 // --- Trust -------------------------------------------------------------------------------------
@@ -368,7 +198,7 @@ void Session::trust(const model::Fingerprint& fingerprint) {
                                   m_services.host.wall_clock());
     m_services.trust_changed();
     if (const Instance* instance = current(); instance != nullptr && instance->key == fingerprint) {
-        m_code_mismatch = false;
+        m_pasted_code.reset();
     }
     tell(NoticeKind::Trusted, {fingerprint.to_groups()});
     flush();
@@ -392,10 +222,10 @@ void Session::expect(std::optional<model::Fingerprint> fingerprint) {
         return;
     }
     tell(NoticeKind::ExpectationSet, {fingerprint->to_groups()});
-    const Instance* instance = current();
-    if (m_state == SessionState::Private && instance != nullptr && instance->key != *fingerprint) {
-        tell(NoticeKind::WrongKey, {instance->key.to_groups(), fingerprint->to_groups()});
-        say_goodbye();
+    for (Instance& instance : m_instances) {
+        if (instance.state == SessionState::Private && instance.key != *fingerprint) {
+            refuse_key(instance.tag, instance.key, *fingerprint);
+        }
     }
     flush();
     changed();

@@ -9,6 +9,7 @@
 // libotr has returned.
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <set>
@@ -26,12 +27,20 @@
 #include "core/policy.h"
 #include "core/rate_limiter.h"
 #include "core/smp.h"
+#include "core/text_format_tlv.h"
 #include "core/trust_store.h"
+#include "core/wire.h"
 #include "model/account.h"
 #include "model/limits.h"
 #include "util/secret.h"
 
 namespace otr_guard::core {
+
+/// What people whom we don't know may make us do, all of them together.
+struct StrangerLimits {
+    RateLimiter exchanges{model::limits::stranger_exchanges, std::chrono::seconds(10)};
+    RateLimiter complaints{model::limits::stranger_complaints, std::chrono::minutes(1)};
+};
 
 /// What every session works with; owned by the Engine, which outlives its sessions.
 struct Services {
@@ -43,6 +52,7 @@ struct Services {
     void* opdata;
     std::function<void(const model::AccountId&)> request_key;
     std::function<void()> trust_changed; ///< the store wants to be written
+    StrangerLimits strangers{};
 };
 
 /// Something libotr told us during one of its calls.
@@ -118,6 +128,11 @@ private:
         SteadyTime last_heard;
     };
     enum class StartCause { User, Policy, Recovery };
+    /// A text as it goes to the network.
+    struct Encrypted {
+        std::vector<std::string> pieces; ///< empty when it could not be encrypted
+        MessageDigest digest{};
+    };
 
     // session.cpp: state
     [[nodiscard]] Rules rules() const;
@@ -128,19 +143,28 @@ private:
     [[nodiscard]] Instance* find_instance(model::InstanceTag tag);
     Instance& add_instance(model::InstanceTag tag);
     [[nodiscard]] bool is_usable(const Instance& instance) const;
+    /// Nobody we have ever had to do with.
+    [[nodiscard]] bool is_stranger() const;
+    /// Goodbye to one instance, in libotr alone.
+    void disconnect(model::InstanceTag tag);
     [[nodiscard]] model::HoldReason key_hold(const model::Fingerprint& key) const;
+    /// The first message that waits was typed under another key and may not go to this one.
+    [[nodiscard]] bool is_bound_elsewhere(const model::Fingerprint& key) const;
     [[nodiscard]] model::HoldReason hold_reason() const;
     void tell(model::NoticeKind kind, std::vector<std::string> arguments = {});
     void changed();
 
-    // session.cpp: sending
+    // session_send.cpp
     [[nodiscard]] Outgoing send_in_clear(std::string_view html, const Rules& rules);
     [[nodiscard]] Outgoing hold(std::string_view html, Origin origin, model::HoldReason reason);
-    /// The wire messages that carry `html`, encrypted for `instance`; empty when that failed.
-    [[nodiscard]] std::vector<std::string> encrypt(const Instance& instance, std::string_view html);
-    [[nodiscard]] std::vector<std::string> split(ConnContext& context, const char* message) const;
-    void remember_sent(std::string_view html, const model::Fingerprint& key);
+    [[nodiscard]] Encrypted encrypt(const Instance& instance, std::string_view html,
+                                    const std::optional<MessageDigest>& resend_of);
+    void remember_sent(std::string_view html, const model::Fingerprint& key,
+                       const MessageDigest& digest, bool is_resend);
     void flush();
+    [[nodiscard]] bool send_first();
+    void tell_send_failure();
+    void tell_bound_elsewhere();
 
     // session_exchange.cpp: key exchange and its ends
     /// Theirs: the peer has just been given a reason to start, so that both don't start at once.
@@ -150,12 +174,18 @@ private:
     void exchange_timer_fired();
     void exchange_done();
     void adopt_key(Instance& instance, const ConnContext& context);
-    void announce(const model::Fingerprint& key, bool is_new_key);
+    void announce(const Instance& instance, bool is_new_key);
+    void refuse_key(model::InstanceTag tag, const model::Fingerprint& key,
+                    const model::Fingerprint& expected);
+    /// The instance is private no longer; true when no other one is either.
+    bool leave(model::InstanceTag tag);
+    void expect_new_keys(model::InstanceTag tag);
     void gone_secure(model::InstanceTag tag);
     void still_secure(model::InstanceTag tag);
     void peer_said_goodbye(model::InstanceTag tag);
     void say_goodbye();
-    void watch_for_interruption();
+    void watch_for_interruption(std::chrono::milliseconds delay);
+    void stop_watching();
     void recover();
 
     // session_receive.cpp
@@ -167,8 +197,14 @@ private:
     void process_events();
     void handle_message_event(const LibotrEvent& event);
     void start_from_tag(const std::string& text);
+    [[nodiscard]] bool may_answer(OtrlMessageType type);
+    /// libotr keeps something for every instance tag that a peer makes up.
+    [[nodiscard]] bool has_room_for(const std::optional<Header>& header);
+    [[nodiscard]] bool may_complain();
     void private_message_lost();
-    void note_heard(model::InstanceTag tag);
+    void note_read(model::InstanceTag tag, const ConnContext* context);
+    /// False when the text of this message has been shown already.
+    [[nodiscard]] bool is_first_reading(const MessageDigest& digest, const OtrlTLV* tlvs);
 
     // session_verify.cpp
     [[nodiscard]] bool can_verify();
@@ -177,8 +213,10 @@ private:
     void handle_smp_event(const LibotrEvent& event);
     void verification_failed(model::NoticeKind kind);
     void verification_succeeded();
-    void send_abort();
+    void send_abort(model::InstanceTag tag);
     void end_verification();
+    /// The session under a verification is gone; its user is told.
+    void lose_verification(model::NoticeKind kind);
     void warn_about_odd_answer(std::string_view answer);
 
     Services& m_services;
@@ -189,19 +227,22 @@ private:
     std::optional<model::InstanceTag> m_chosen_instance;
     std::optional<model::Fingerprint> m_last_key; ///< key of the last private session
     std::set<model::Fingerprint> m_accepted_keys; ///< "send anyway", until the session ends
-    bool m_code_mismatch = false;
+    /// What the user pasted and the key in use was not: no other key will do from now on.
+    std::optional<model::Fingerprint> m_pasted_code;
     bool m_suspended = false; ///< Finished because our account went away, not by the peer
 
     Outbox m_outbox;
     std::optional<model::HoldReason> m_told_hold;
+    bool m_told_send_failure = false;
     struct Sent {
         std::string html;
         model::Fingerprint key;
+        MessageDigest digest;
         SteadyTime when;
         bool is_resend;
     };
     std::optional<Sent> m_last_sent;
-    bool m_sending_resend = false;
+    std::deque<MessageDigest> m_read; ///< the latest messages whose text was shown
     std::optional<markup::TextFormat> m_peer_format;
     enum class Offer { NotMade, Made, Declined };
     Offer m_offer = Offer::NotMade;
@@ -210,6 +251,12 @@ private:
     int m_exchange_tries = 0;
     Timer m_exchange_timer;
     bool m_waits_for_key = false;
+    /// The peer may have lost its session: cleared by new keys, or by a message that proves the old.
+    bool m_is_doubtful = false;
+    /// The peer is replacing the keys: what we send now may reach it after it has dropped the old.
+    bool m_is_rekeying = false;
+    Timer m_rekeying_timer;
+    bool m_is_watching = false;
     Timer m_interruption_timer;
     RateLimiter m_restarts{1, model::limits::restart_interval};
     RateLimiter m_errors_sent{model::limits::errors_sent_per_minute, std::chrono::minutes(1)};
@@ -217,10 +264,13 @@ private:
     RateLimiter m_errors_told{1, std::chrono::minutes(1)};
     RateLimiter m_losses_told{1, std::chrono::minutes(1)};
     RateLimiter m_other_device_told{1, std::chrono::minutes(10)};
+    RateLimiter m_setup_told{1, std::chrono::minutes(1)};
+    RateLimiter m_wrong_keys_told{1, std::chrono::minutes(1)};
 
     Verification m_verification;
     model::InstanceTag m_verification_instance = 0;
     model::Fingerprint m_verification_key;
+    bool m_reply_is_overdue = false;
     Timer m_reply_timer;
     Timer m_pin_timer;
 

@@ -35,6 +35,9 @@ void Session::begin_exchange(StartCause cause, FirstMove first) {
         m_services.request_key(m_peer.account);
         return;
     }
+    if (cause == StartCause::Recovery && m_state == SessionState::Private) {
+        m_is_doubtful = true;
+    }
     if (m_exchange && cause != StartCause::User) {
         return;
     }
@@ -54,7 +57,8 @@ void Session::begin_exchange(StartCause cause, FirstMove first) {
 
 void Session::send_query() {
     ++m_exchange_tries;
-    m_services.host.send_raw(m_peer, make_query(m_services.host.peer_text(PeerText::Query)));
+    m_services.host.send_raw(m_peer, make_query(m_services.host.peer_text(PeerText::Query),
+                                                m_services.host.max_message_size(m_peer)));
     const bool is_last = m_exchange_tries > 1;
     const auto delay = std::chrono::milliseconds(
         is_last ? limits::exchange_timeout - limits::exchange_retry : limits::exchange_retry);
@@ -86,16 +90,19 @@ void Session::exchange_done() {
 }
 
 void Session::key_ready() {
-    if (std::exchange(m_waits_for_key, false) && m_exchange) {
-        const StartCause cause = *m_exchange;
-        m_exchange.reset();
-        begin_exchange(cause);
+    std::optional<StartCause> cause;
+    if (std::exchange(m_waits_for_key, false)) {
+        cause = std::exchange(m_exchange, std::nullopt);
     }
-    for (const std::string& message : std::exchange(m_stalled, {})) {
+    const std::vector<std::string> stalled = std::exchange(m_stalled, {});
+    for (const std::string& message : stalled) {
         const Incoming result = receive_otr(message);
         if (result.action == Incoming::Action::ShowPrivate) {
             m_services.host.show_received(m_peer, result.html);
         }
+    }
+    if (cause && m_state != SessionState::Private) {
+        begin_exchange(*cause, stalled.empty() ? FirstMove::Ours : FirstMove::Theirs);
     }
     changed();
 }
@@ -117,8 +124,15 @@ void Session::stall_for_key() {
 void Session::peer_online() {
     const bool waits_for_session =
         m_state == SessionState::Plaintext || (m_state == SessionState::Finished && m_suspended);
-    if (!m_outbox.empty() && waits_for_session) {
+    if (m_outbox.empty()) {
+        return;
+    }
+    if (waits_for_session) {
         begin_exchange(StartCause::Policy);
+    } else if (m_is_doubtful && !m_exchange && m_restarts.allow(m_services.host.now())) {
+        begin_exchange(StartCause::Recovery);
+    } else {
+        flush();
     }
 }
 
@@ -133,10 +147,7 @@ void Session::gone_secure(model::InstanceTag tag) {
     const model::Fingerprint key = fingerprint_of(*context->active_fingerprint);
     const auto expected = m_services.trust.expected(m_peer);
     if (expected && *expected != key) {
-        tell(NoticeKind::WrongKey, {key.to_groups(), expected->to_groups()});
-        otrl_message_disconnect(m_services.identity.user_state(), &m_services.ops,
-                                m_services.opdata, m_peer.account.username.c_str(),
-                                m_peer.account.protocol.c_str(), m_peer.username.c_str(), tag);
+        refuse_key(tag, key, *expected);
         changed();
         return;
     }
@@ -144,24 +155,18 @@ void Session::gone_secure(model::InstanceTag tag) {
     Instance& instance = known != nullptr ? *known : add_instance(tag);
     const bool is_refresh = m_state == SessionState::Private &&
                             instance.state == SessionState::Private && instance.key == key;
-    const bool is_new_key =
-        m_services.trust.add(m_peer, key, m_services.host.wall_clock());
+    const bool is_new_key = m_services.trust.add(m_peer, key, m_services.host.wall_clock());
     if (is_new_key) {
         m_services.trust_changed();
     }
     if (m_verification_instance == tag) {
-        end_verification();
-    }
-    if (m_last_key != key) {
-        m_code_mismatch = false;
+        lose_verification(NoticeKind::VerificationAborted);
     }
     adopt_key(instance, *context);
-    exchange_done();
-    m_interruption_timer.stop();
     if (is_refresh) {
         tell(NoticeKind::SessionRefreshed);
     } else {
-        announce(key, is_new_key);
+        announce(instance, is_new_key);
     }
     changed();
 }
@@ -175,33 +180,54 @@ void Session::adopt_key(Instance& instance, const ConnContext& context) {
     m_suspended = false;
     m_last_key = instance.key;
     m_told_hold.reset();
+    m_is_doubtful = false;
+    m_is_rekeying = false;
+    exchange_done();
+    stop_watching();
 }
 
-void Session::announce(const model::Fingerprint& key, bool is_new_key) {
+void Session::refuse_key(model::InstanceTag tag, const model::Fingerprint& key,
+                         const model::Fingerprint& expected) {
+    if (m_wrong_keys_told.allow(m_services.host.now())) {
+        tell(NoticeKind::WrongKey, {key.to_groups(), expected.to_groups()});
+    }
+    disconnect(tag);
+    exchange_done();
+    leave(tag);
+}
+
+void Session::announce(const Instance& instance, bool is_new_key) {
     const auto& keys = m_services.trust.keys_of(m_peer);
-    if (key_hold(key) == HoldReason::KeyChanged) {
+    if (key_hold(instance.key) == HoldReason::KeyChanged) {
         const auto verified = std::ranges::find_if(
             keys, [](const KnownKey& candidate) { return candidate.is_verified(); });
-        tell(NoticeKind::KeyChanged, {key.to_groups(), verified->fingerprint.to_groups()});
+        tell(NoticeKind::KeyChanged,
+             {instance.key.to_groups(), verified->fingerprint.to_groups()});
         return;
     }
-    tell(m_services.trust.is_verified(m_peer, key) ? NoticeKind::SessionStarted
-                                                   : NoticeKind::SessionStartedUnverified);
+    tell(m_services.trust.is_verified(m_peer, instance.key) ? NoticeKind::SessionStarted
+                                                            : NoticeKind::SessionStartedUnverified);
     if (is_new_key) {
-        tell(keys.size() > 1 ? NoticeKind::AdditionalKey : NoticeKind::NewKey, {key.to_groups()});
+        tell(keys.size() > 1 ? NoticeKind::AdditionalKey : NoticeKind::NewKey,
+             {instance.key.to_groups()});
     }
-    const auto is_private = [](const Instance& instance) {
-        return instance.state == SessionState::Private;
+    const auto is_private = [](const Instance& candidate) {
+        return candidate.state == SessionState::Private;
     };
     if (std::ranges::count_if(m_instances, is_private) > 1) {
-        tell(NoticeKind::OtherDeviceStarted, {std::to_string(m_instances.back().number)});
+        tell(NoticeKind::OtherDeviceStarted, {std::to_string(instance.number)});
     }
 }
 
 void Session::still_secure(model::InstanceTag tag) {
     const Instance* instance = find_instance(tag);
-    if (m_state == SessionState::Private && instance != nullptr && is_usable(*instance)) {
+    if (m_state == SessionState::Private && instance != nullptr &&
+        instance->state == SessionState::Private && is_usable(*instance)) {
         exchange_done();
+        stop_watching();
+        m_is_doubtful = false;
+        m_is_rekeying = false;
+        m_told_hold.reset();
         tell(NoticeKind::SessionRefreshed);
         changed();
         return;
@@ -221,16 +247,18 @@ void Session::say_goodbye() {
     }
     m_chosen_instance.reset();
     m_accepted_keys.clear();
-    m_code_mismatch = false;
     m_last_sent.reset();
-    m_interruption_timer.stop();
+    m_is_doubtful = false;
+    m_is_rekeying = false;
+    stop_watching();
     exchange_done();
-    end_verification();
+    lose_verification(NoticeKind::VerificationCancelled);
     m_services.reassembler.forget(m_peer);
 }
 
 void Session::end() {
     m_last_used = m_services.host.now();
+    m_pasted_code.reset();
     if (m_state == SessionState::Plaintext) {
         exchange_done();
         tell(NoticeKind::NotPrivate);
@@ -247,7 +275,7 @@ void Session::end() {
 
 void Session::suspend() {
     exchange_done();
-    m_interruption_timer.stop();
+    stop_watching();
     if (m_state != SessionState::Private || !m_services.host.says_goodbye()) {
         return;
     }
@@ -260,68 +288,117 @@ void Session::suspend() {
 }
 
 void Session::policy_changed() {
-    if (rules().is_off && is_live()) {
-        end();
+    if (rules().is_off) {
+        if (is_live()) {
+            end();
+        }
+        exchange_done();
+        m_waits_for_key = false;
+        m_stalled.clear();
     }
     flush();
     changed();
 }
 
-void Session::peer_said_goodbye(model::InstanceTag tag) {
+bool Session::leave(model::InstanceTag tag) {
     Instance* instance = find_instance(tag);
     if (instance == nullptr || instance->state != SessionState::Private) {
-        return;
+        return false;
     }
+    m_last_key = instance->key;
     instance->state = SessionState::Finished;
     if (m_verification_instance == tag) {
-        end_verification();
+        lose_verification(NoticeKind::VerificationAborted);
     }
     if (m_chosen_instance == tag) {
         m_chosen_instance.reset();
     }
-    const Instance* other = current();
-    if (other != nullptr) {
-        tell(NoticeKind::DeviceSwitched, {std::to_string(other->number)});
-    } else {
-        m_state = SessionState::Finished;
-        m_suspended = false;
-        m_told_hold.reset();
-        m_accepted_keys.clear();
-        exchange_done();
-        m_interruption_timer.stop();
+    if (current() != nullptr) {
+        return false;
+    }
+    m_state = SessionState::Finished;
+    m_suspended = false;
+    m_told_hold.reset();
+    m_accepted_keys.clear();
+    m_last_sent.reset();
+    m_is_doubtful = false;
+    m_is_rekeying = false;
+    exchange_done();
+    stop_watching();
+    return true;
+}
+
+void Session::peer_said_goodbye(model::InstanceTag tag) {
+    const Instance* before = current();
+    const bool was_current = before != nullptr && before->tag == tag;
+    if (leave(tag)) {
         tell(NoticeKind::SessionEndedByPeer);
+    } else if (was_current) {
+        tell(NoticeKind::DeviceSwitched, {std::to_string(current()->number)});
     }
     changed();
 }
 
 // --- Interruption ------------------------------------------------------------------------------
 
-void Session::watch_for_interruption() {
+void Session::expect_new_keys(model::InstanceTag tag) {
+    const Instance* instance = find_instance(tag);
+    if (m_state != SessionState::Private || instance == nullptr ||
+        instance->state != SessionState::Private) {
+        return;
+    }
+    m_is_rekeying = true;
+    m_rekeying_timer = Timer(m_services.host, std::chrono::milliseconds(limits::exchange_retry),
+                             [this] {
+                                 m_is_rekeying = false;
+                                 flush();
+                             });
+}
+
+void Session::watch_for_interruption(std::chrono::milliseconds delay) {
     // An honest refresh passes through this state for one round trip and ends by itself.
-    m_interruption_timer = Timer(m_services.host, std::chrono::milliseconds(limits::exchange_retry),
-                                 [this] { recover(); });
+    if (std::exchange(m_is_watching, true)) {
+        return;
+    }
+    m_interruption_timer = Timer(m_services.host, delay, [this] { recover(); });
+}
+
+void Session::stop_watching() {
+    m_is_watching = false;
+    m_interruption_timer.stop();
 }
 
 void Session::recover() {
-    if (m_state != SessionState::Private || hold_reason() != HoldReason::Interrupted) {
-        flush();
+    m_is_watching = false;
+    if (m_state != SessionState::Private) {
         return;
     }
-    if (m_restarts.allow(m_services.host.now())) {
+    const HoldReason reason = hold_reason();
+    if (reason == HoldReason::NotConnected || (reason == HoldReason::Interrupted && m_exchange)) {
+        watch_for_interruption(limits::exchange_retry);
+    } else if (reason != HoldReason::Interrupted) {
+        flush();
+    } else if (m_restarts.allow(m_services.host.now())) {
         tell(NoticeKind::SessionInterrupted);
         begin_exchange(StartCause::Recovery);
-        return;
+    } else {
+        watch_for_interruption(limits::restart_interval);
     }
-    m_interruption_timer =
-        Timer(m_services.host, std::chrono::milliseconds(limits::restart_interval),
-              [this] { recover(); });
 }
 
 bool Session::inject(std::string_view wire) {
-    if (wire.starts_with("?OTR Error") && !m_errors_sent.allow(m_services.host.now())) {
-        return false;
+    const std::size_t limit = m_services.host.max_message_size(m_peer);
+    if (wire.starts_with("?OTR Error")) {
+        const bool is_allowed =
+            m_errors_sent.allow(m_services.host.now()) && (!is_stranger() || may_complain());
+        return is_allowed && m_services.host.send_raw(
+                                 m_peer, limit == 0 ? wire : wire.substr(0, limit));
     }
-    return m_services.host.send_raw(m_peer, wire);
+    // libotr sends goodbyes and heartbeats whole, however long they are.
+    const std::vector<std::string> pieces = split_message(wire, limit);
+    return !pieces.empty() && std::ranges::all_of(pieces, [this](const std::string& piece) {
+        return m_services.host.send_raw(m_peer, piece);
+    });
 }
 
 } // namespace otr_guard::core

@@ -45,6 +45,9 @@ Incoming Session::receive(std::string_view wire) {
         const auto own_tag = m_services.identity.instance_tag_of(m_peer.account);
         Reassembler::Result result = m_services.reassembler.add(m_peer, wire, own_tag.value_or(0),
                                                                 m_services.host.now());
+        if (result.outcome == Reassembler::Outcome::Dropped && !wire.starts_with("?OTR")) {
+            return receive_plain(wire); // somebody wrote about fragments
+        }
         if (result.outcome == Reassembler::Outcome::Incomplete ||
             result.outcome == Reassembler::Outcome::Dropped) {
             return {Incoming::Action::Swallow, {}};
@@ -74,26 +77,71 @@ Incoming Session::receive_plain(std::string_view text) {
 }
 
 void Session::start_from_tag(const std::string& text) {
-    if (!rules().offers || m_state == SessionState::Private ||
-        !m_queries_answered.allow(m_services.host.now())) {
+    if (!rules().offers || m_state == SessionState::Private) {
         return;
     }
     const Incoming ignored = receive_otr(text);
     static_cast<void>(ignored);
 }
 
+bool Session::may_answer(OtrlMessageType type) {
+    const auto now = m_services.host.now();
+    switch (type) {
+    case OTRL_MSGTYPE_QUERY:
+    case OTRL_MSGTYPE_TAGGEDPLAINTEXT:
+        return m_queries_answered.allow(now) &&
+               (!is_stranger() || m_services.strangers.exchanges.allow(now));
+    case OTRL_MSGTYPE_DH_COMMIT:
+        return !is_stranger() || m_services.strangers.exchanges.allow(now);
+    case OTRL_MSGTYPE_NOTOTR:
+    case OTRL_MSGTYPE_DATA:
+    case OTRL_MSGTYPE_DH_KEY:
+    case OTRL_MSGTYPE_REVEALSIG:
+    case OTRL_MSGTYPE_SIGNATURE:
+    case OTRL_MSGTYPE_V1_KEYEXCH:
+    case OTRL_MSGTYPE_ERROR:
+    case OTRL_MSGTYPE_UNKNOWN:
+        break;
+    }
+    return true;
+}
+
+bool Session::has_room_for(const std::optional<Header>& header) {
+    if (!header || header->version != 3 || context_of(header->sender) != nullptr) {
+        return true;
+    }
+    ConnContext* const master = master_context();
+    std::size_t count = 0;
+    for (const ConnContext* context = master; context != nullptr && context->m_context == master;
+         context = context->next) {
+        ++count;
+    }
+    if (count <= limits::contexts_per_peer) {
+        return true;
+    }
+    // Forgetting is for libotr all or nothing, and impossible while anything is private.
+    return !is_live() && otrl_context_forget(master) == 0;
+}
+
 Incoming Session::receive_otr(const std::string& message) {
     const OtrlMessageType type = otrl_proto_message_type(message.c_str());
     const bool is_whole = message.starts_with("?OTR");
-    if ((type == OTRL_MSGTYPE_ERROR || type == OTRL_MSGTYPE_UNKNOWN) && !is_whole) {
+    const bool is_text = !is_whole || (type == OTRL_MSGTYPE_UNKNOWN && !is_protocol_message(message));
+    if ((type == OTRL_MSGTYPE_ERROR || type == OTRL_MSGTYPE_UNKNOWN) && is_text) {
         return receive_plain(message);
     }
     if (type == OTRL_MSGTYPE_ERROR) {
         handle_peer_error(error_text_of(message));
         return {Incoming::Action::Swallow, {}};
     }
-    if (type == OTRL_MSGTYPE_QUERY && !m_queries_answered.allow(m_services.host.now())) {
-        return {Incoming::Action::Swallow, {}};
+    const auto header = header_of(message);
+    const MessageDigest digest = digest_of(message);
+    const bool is_data = type == OTRL_MSGTYPE_DATA;
+    const bool is_repeated = is_data && std::ranges::find(m_read, digest) != m_read.end();
+    if (is_repeated || !may_answer(type) || !has_room_for(header)) {
+        return type == OTRL_MSGTYPE_QUERY && !is_whole
+                   ? receive_plain(message)
+                   : Incoming{Incoming::Action::Swallow, {}};
     }
     static_cast<void>(m_services.identity.instance_tag_of(m_peer.account));
     static_cast<void>(master_context());
@@ -112,16 +160,25 @@ Incoming Session::receive_otr(const std::string& message) {
     m_in_progress.clear();
     const model::InstanceTag tag = context != nullptr ? context->their_instance : 0;
 
-    const bool is_data = type == OTRL_MSGTYPE_DATA;
+    const auto has_event = [this](OtrlMessageEvent wanted) {
+        return std::ranges::find(m_events, wanted, &LibotrEvent::message_event) != m_events.end();
+    };
     const bool has_goodbye = otrl_tlv_find(tlvs, OTRL_TLV_DISCONNECTED) != nullptr;
-    const bool is_heartbeat = std::ranges::any_of(m_events, [](const LibotrEvent& event) {
-        return event.message_event == OTRL_MSGEVENT_LOG_HEARTBEAT_RCVD;
-    });
-    const bool is_read = is_data && (is_heartbeat || has_goodbye || (!is_internal && text));
-    // libotr says nothing about a message of a session that only the peer still remembers.
-    const bool is_lost = is_data && !is_read && m_events.empty();
-    if (is_read) {
-        note_heard(tag);
+    const bool is_read =
+        is_data && (has_event(OTRL_MSGEVENT_LOG_HEARTBEAT_RCVD) || has_goodbye ||
+                    (is_internal == 0 && text != nullptr));
+    const Instance* instance = find_instance(tag);
+    const bool was_private = instance != nullptr && instance->state == SessionState::Private;
+    // libotr says nothing about a message of a session that only the peer still remembers, and
+    // takes one for a session that it has dropped itself for somebody else's.
+    const bool is_lost = is_data && !is_read && !(header && header->is_expendable) &&
+                         (m_events.empty() || has_event(OTRL_MSGEVENT_RCVDMSG_NOT_IN_PRIVATE) ||
+                          (was_private && !is_usable(*instance)));
+    if (is_lost) {
+        m_events.clear();
+    }
+    if (is_read && !has_goodbye) {
+        note_read(tag, context);
     }
     process_events();
     if (has_goodbye) {
@@ -130,17 +187,37 @@ Incoming Session::receive_otr(const std::string& message) {
     if (is_lost) {
         private_message_lost();
     }
+    if (type == OTRL_MSGTYPE_DH_COMMIT) {
+        expect_new_keys(tag);
+    }
     if (m_state == SessionState::Private && hold_reason() == HoldReason::Interrupted) {
-        watch_for_interruption();
+        watch_for_interruption(limits::exchange_retry);
     }
+    const bool is_shown =
+        is_data && is_internal == 0 && text != nullptr && is_first_reading(digest, tlvs);
+    const Incoming shown = is_shown ? show_decrypted(text, tlvs, tag)
+                                    : Incoming{Incoming::Action::Swallow, {}};
     flush();
-    if (is_data && !is_internal && text != nullptr) {
-        return show_decrypted(text, tlvs, tag);
-    }
     if (type == OTRL_MSGTYPE_QUERY && !is_whole) {
         return receive_plain(message);
     }
-    return {Incoming::Action::Swallow, {}};
+    return shown;
+}
+
+bool Session::is_first_reading(const MessageDigest& digest, const OtrlTLV* tlvs) {
+    const auto remember = [this](const MessageDigest& read) {
+        m_read.push_back(read);
+        if (m_read.size() > limits::remembered_messages) {
+            m_read.pop_front();
+        }
+    };
+    const auto first = resend_from_tlvs(tlvs);
+    const bool is_known = first && std::ranges::find(m_read, *first) != m_read.end();
+    remember(digest);
+    if (first && !is_known) {
+        remember(*first);
+    }
+    return !is_known;
 }
 
 Incoming Session::show_decrypted(std::string_view text, const OtrlTLV* tlvs,
@@ -154,17 +231,27 @@ Incoming Session::show_decrypted(std::string_view text, const OtrlTLV* tlvs,
     }
     const Instance* instance = find_instance(tag);
     const bool is_suspect =
-        instance != nullptr && (key_hold(instance->key) == HoldReason::KeyChanged ||
-                                key_hold(instance->key) == HoldReason::WrongKey);
+        instance == nullptr || key_hold(instance->key) == HoldReason::KeyChanged ||
+        key_hold(instance->key) == HoldReason::WrongKey;
     return {Incoming::Action::ShowPrivate,
             markup::to_display(text, format.value_or(m_peer_format.value_or(
                                          default_format(m_peer.account.protocol)))),
             is_suspect};
 }
 
-void Session::note_heard(model::InstanceTag tag) {
-    if (Instance* instance = find_instance(tag)) {
-        instance->last_heard = m_services.host.now();
+void Session::note_read(model::InstanceTag tag, const ConnContext* context) {
+    Instance* instance = find_instance(tag);
+    const bool is_followed = instance != nullptr && instance->state == SessionState::Private;
+    if (!is_followed && context != nullptr && context->msgstate == OTRL_MSGSTATE_ENCRYPTED) {
+        gone_secure(tag); // libotr knows a session that we have lost sight of
+        return;
+    }
+    if (!is_followed) {
+        return;
+    }
+    instance->last_heard = m_services.host.now();
+    if (current() == instance && !m_exchange) {
+        m_is_doubtful = false;
     }
 }
 
@@ -193,17 +280,18 @@ void Session::handle_message_event(const LibotrEvent& event) {
         tell(NoticeKind::SendFailed);
         break;
     case OTRL_MSGEVENT_SETUP_ERROR:
-        tell(NoticeKind::SetupFailed);
+        if (!is_stranger() && m_setup_told.allow(m_services.host.now())) {
+            tell(NoticeKind::SetupFailed);
+        }
         break;
     case OTRL_MSGEVENT_MSG_REFLECTED:
-        tell(NoticeKind::ReflectedReceived);
-        break;
-    case OTRL_MSGEVENT_RCVDMSG_NOT_IN_PRIVATE:
-        private_message_lost();
+        if (m_setup_told.allow(m_services.host.now())) {
+            tell(NoticeKind::ReflectedReceived);
+        }
         break;
     case OTRL_MSGEVENT_RCVDMSG_UNREADABLE:
     case OTRL_MSGEVENT_RCVDMSG_MALFORMED:
-        if (m_losses_told.allow(m_services.host.now())) {
+        if (may_complain() && m_losses_told.allow(m_services.host.now())) {
             tell(NoticeKind::UnreadableReceived);
         }
         break;
@@ -215,6 +303,7 @@ void Session::handle_message_event(const LibotrEvent& event) {
     case OTRL_MSGEVENT_NONE:
     case OTRL_MSGEVENT_ENCRYPTION_REQUIRED:
     case OTRL_MSGEVENT_CONNECTION_ENDED:
+    case OTRL_MSGEVENT_RCVDMSG_NOT_IN_PRIVATE:
     case OTRL_MSGEVENT_MSG_RESENT:
     case OTRL_MSGEVENT_LOG_HEARTBEAT_RCVD:
     case OTRL_MSGEVENT_LOG_HEARTBEAT_SENT:
@@ -225,7 +314,14 @@ void Session::handle_message_event(const LibotrEvent& event) {
     }
 }
 
+bool Session::may_complain() {
+    return !is_stranger() || m_services.strangers.complaints.allow(m_services.host.now());
+}
+
 void Session::private_message_lost() {
+    if (!may_complain()) {
+        return;
+    }
     if (m_losses_told.allow(m_services.host.now())) {
         tell(NoticeKind::UnreadableReceived);
     }
@@ -239,18 +335,21 @@ void Session::private_message_lost() {
 }
 
 void Session::handle_peer_error(std::string_view text) {
+    if (!may_complain()) {
+        return;
+    }
     if (m_errors_told.allow(m_services.host.now())) {
         tell(NoticeKind::PeerError, {markup::to_single_line(markup::to_plain(text),
                                                             limits::error_text_characters)});
     }
-    if (!is_live() || !m_restarts.allow(m_services.host.now())) {
+    if (m_state != SessionState::Private || !m_restarts.allow(m_services.host.now())) {
         return;
     }
     const bool is_recent = m_last_sent && !m_last_sent->is_resend &&
                            m_services.host.now() - m_last_sent->when < limits::resend_interval;
     if (is_recent && m_outbox.push_front({.html = m_last_sent->html,
                                           .bound_key = m_last_sent->key,
-                                          .is_resend = true})) {
+                                          .resend_of = m_last_sent->digest})) {
         m_last_sent.reset();
     }
     begin_exchange(StartCause::Recovery);

@@ -32,8 +32,9 @@ Verification::Event to_event(OtrlSMPEvent event) {
     case OTRL_SMPEVENT_NONE:
     case OTRL_SMPEVENT_IN_PROGRESS:
         return Verification::Event::InProgress;
-    case OTRL_SMPEVENT_CHEATED:
     case OTRL_SMPEVENT_ERROR:
+        return Verification::Event::OutOfOrder;
+    case OTRL_SMPEVENT_CHEATED:
         return Verification::Event::Violation;
     }
     return Verification::Event::Violation;
@@ -50,6 +51,10 @@ bool Session::can_verify() {
     if (m_state != SessionState::Private || instance == nullptr || !is_usable(*instance)) {
         tell(NoticeKind::NotPrivate);
         return false;
+    }
+    if (m_verification.stage() == Verification::Stage::WaitingForPeer && m_reply_is_overdue) {
+        send_abort(m_verification_instance);
+        end_verification();
     }
     if (m_verification.stage() != Verification::Stage::Idle) {
         tell(NoticeKind::VerificationBusy);
@@ -86,6 +91,7 @@ bool Session::start_verification(VerificationMethod method, const std::string* q
     m_reply_timer =
         Timer(m_services.host, std::chrono::milliseconds(limits::verification_timeout), [this] {
             if (m_verification.stage() == Verification::Stage::WaitingForPeer) {
+                m_reply_is_overdue = true;
                 tell(NoticeKind::VerificationNoReply);
             }
         });
@@ -117,7 +123,7 @@ void Session::verify_by_pin() {
     tell(NoticeKind::PinReady, {std::string(pin.view())});
     m_pin_timer = Timer(m_services.host, std::chrono::milliseconds(limits::pin_lifetime), [this] {
         if (m_verification.stage() == Verification::Stage::WaitingForPeer) {
-            send_abort();
+            send_abort(m_verification_instance);
             end_verification();
             tell(NoticeKind::PinExpired);
             changed();
@@ -159,14 +165,14 @@ void Session::abort_verification() {
         tell(NoticeKind::VerificationNothing);
         return;
     }
-    send_abort();
+    send_abort(m_verification_instance);
     end_verification();
     tell(NoticeKind::VerificationCancelled);
     changed();
 }
 
-void Session::send_abort() {
-    ConnContext* context = context_of(m_verification_instance);
+void Session::send_abort(model::InstanceTag tag) {
+    ConnContext* context = context_of(tag);
     if (context != nullptr && context->msgstate == OTRL_MSGSTATE_ENCRYPTED) {
         otrl_message_abort_smp(m_services.identity.user_state(), &m_services.ops,
                                m_services.opdata, context);
@@ -176,14 +182,33 @@ void Session::send_abort() {
 
 void Session::end_verification() {
     m_verification.reset();
+    m_reply_is_overdue = false;
     m_reply_timer.stop();
     m_pin_timer.stop();
+}
+
+void Session::lose_verification(NoticeKind kind) {
+    if (m_verification.stage() == Verification::Stage::Idle) {
+        return;
+    }
+    const bool was_verified = m_services.trust.is_verified(m_peer, m_verification_key);
+    end_verification();
+    tell(kind, {was_verified ? "kept" : "none"});
 }
 
 void Session::handle_smp_event(const LibotrEvent& event) {
     const auto kind = to_event(event.smp_event);
     const bool is_question =
         kind == Verification::Event::AskedQuestion || kind == Verification::Event::AskedSecret;
+    if (m_verification.stage() != Verification::Stage::Idle &&
+        event.instance != m_verification_instance) {
+        // One at a time, and what another device does never counts for this one.
+        if (is_question || kind == Verification::Event::OutOfOrder ||
+            kind == Verification::Event::Violation) {
+            send_abort(event.instance);
+        }
+        return;
+    }
     if (is_question && m_verification.stage() == Verification::Stage::Idle) {
         const Instance* instance = find_instance(event.instance);
         if (instance == nullptr) {
@@ -217,8 +242,15 @@ void Session::handle_smp_event(const LibotrEvent& event) {
     case Verification::Effect::ReportAbort:
         verification_failed(NoticeKind::VerificationAborted);
         break;
+    case Verification::Effect::AbortSilently:
+        send_abort(event.instance);
+        break;
+    case Verification::Effect::AbortRun:
+        send_abort(event.instance);
+        verification_failed(NoticeKind::VerificationAborted);
+        break;
     case Verification::Effect::AbortAndReport:
-        send_abort();
+        send_abort(event.instance);
         verification_failed(NoticeKind::VerificationCheated);
         break;
     }
@@ -259,12 +291,12 @@ void Session::compare_code(const model::Fingerprint& code) {
         return;
     }
     if (instance->key != code) {
-        m_code_mismatch = true;
+        m_pasted_code = code;
         tell(NoticeKind::CodeDiffers, {code.to_groups(), instance->key.to_groups()});
         changed();
         return;
     }
-    m_code_mismatch = false;
+    m_pasted_code.reset();
     m_services.trust.set_verified(m_peer, instance->key, VerificationMethod::Code,
                                   m_services.host.wall_clock());
     m_services.trust_changed();

@@ -23,7 +23,7 @@ Verification::Effect Verification::handle(Event event, std::string_view question
     case Event::AskedQuestion:
     case Event::AskedSecret:
         if (stage == Stage::WaitingForPeer || stage == Stage::Answering) {
-            return Effect::AbortAndReport;
+            return Effect::AbortRun;
         }
         m_status = {Stage::Asked, std::string(question), event == Event::AskedQuestion};
         return Effect::ShowQuestion;
@@ -46,8 +46,10 @@ Verification::Effect Verification::handle(Event event, std::string_view question
         return Effect::ReportFailure;
     case Event::Abort:
         return stage == Stage::Idle ? Effect::Nothing : Effect::ReportAbort;
+    case Event::OutOfOrder:
+        return stage == Stage::Idle ? Effect::AbortSilently : Effect::AbortRun;
     case Event::Violation:
-        return Effect::AbortAndReport;
+        return stage == Stage::Idle ? Effect::AbortSilently : Effect::AbortAndReport;
     }
     return Effect::AbortAndReport;
 }

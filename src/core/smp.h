@@ -21,7 +21,16 @@ public:
     using Stage = VerificationStatus::Stage;
 
     /// What libotr reported (OtrlSMPEvent).
-    enum class Event { AskedQuestion, AskedSecret, InProgress, Success, Failure, Abort, Violation };
+    enum class Event {
+        AskedQuestion,
+        AskedSecret,
+        InProgress,
+        Success,
+        Failure,
+        Abort,
+        OutOfOrder, ///< a step that was not due: two questions that crossed, mostly
+        Violation,  ///< a proof that does not hold
+    };
 
     /// What the session has to do about it.
     enum class Effect {
@@ -31,7 +40,10 @@ public:
         PeerTrustsUs,    ///< our answer was right; says nothing about them
         ReportFailure,
         ReportAbort,
-        AbortAndReport,  ///< libotr must be told to abort
+        // libotr must be told to abort:
+        AbortSilently,   ///< nothing that the user knows of was under way
+        AbortRun,        ///< reported as an abort
+        AbortAndReport,  ///< reported as a violation
     };
 
     /// Ours goes out. The caller has checked that stage() is Idle.

@@ -2,9 +2,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "core/wire.h"
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstdio>
 #include <span>
+
+#include "model/limits.h"
 
 namespace otr_guard::core {
 
@@ -16,8 +20,69 @@ constexpr std::string_view tag_base = OTRL_MESSAGE_TAG_BASE;
 constexpr std::string_view whole_tag =
     OTRL_MESSAGE_TAG_BASE OTRL_MESSAGE_TAG_V2 OTRL_MESSAGE_TAG_V3;
 constexpr std::size_t tag_version_length = 8;
+constexpr std::string_view encoded_prefix = "?OTR:";
+constexpr std::size_t header_bytes = 12;
+
+int digit_value(char digit) {
+    constexpr std::string_view digits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const std::size_t at = digits.find(digit);
+    return at == std::string_view::npos ? -1 : static_cast<int>(at);
+}
+
+/// The first bytes of base64; false when there are fewer.
+bool decode_header(std::string_view base64, std::array<std::uint8_t, header_bytes>& bytes) {
+    constexpr std::size_t digits = header_bytes / 3 * 4;
+    if (base64.size() < digits) {
+        return false;
+    }
+    std::uint32_t bits = 0;
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < digits; ++i) {
+        const int value = digit_value(base64[i]);
+        if (value < 0) {
+            return false;
+        }
+        bits = bits << 6U | static_cast<std::uint32_t>(value);
+        if (i % 4 == 3) {
+            bytes[count++] = static_cast<std::uint8_t>(bits >> 16U);
+            bytes[count++] = static_cast<std::uint8_t>(bits >> 8U);
+            bytes[count++] = static_cast<std::uint8_t>(bits);
+            bits = 0;
+        }
+    }
+    return true;
+}
 
 } // namespace
+
+std::optional<Header> header_of(std::string_view wire) {
+    constexpr unsigned char data_type = 3;
+    std::array<std::uint8_t, header_bytes> bytes{};
+    if (!wire.starts_with(encoded_prefix) ||
+        !decode_header(wire.substr(encoded_prefix.size()), bytes)) {
+        return std::nullopt;
+    }
+    const auto number_at = [&bytes](std::size_t at) {
+        return static_cast<model::InstanceTag>(bytes[at]) << 24U |
+               static_cast<model::InstanceTag>(bytes[at + 1]) << 16U |
+               static_cast<model::InstanceTag>(bytes[at + 2]) << 8U | bytes[at + 3];
+    };
+    Header header{.version = static_cast<unsigned>(bytes[0]) << 8U | bytes[1],
+                  .type = bytes[2],
+                  .sender = 0,
+                  .receiver = 0,
+                  .is_expendable = false};
+    std::size_t flags_at = 3;
+    if (header.version == 3) {
+        header.sender = number_at(3);
+        header.receiver = number_at(7);
+        flags_at = 11;
+    }
+    header.is_expendable =
+        header.type == data_type && (bytes[flags_at] & OTRL_MSGFLAGS_IGNORE_UNREADABLE) != 0;
+    return header;
+}
 
 bool is_data_message(std::string_view wire) {
     // "AAMD" and "AAID": base64 of protocol version 3 or 2 and message type 3.
@@ -79,10 +144,33 @@ std::string make_fragment(unsigned version, model::InstanceTag sender, model::In
     return fragment;
 }
 
-std::string make_query(std::string_view explanation) {
-    std::string query = "?OTRv23? ";
-    query += explanation;
-    return query;
+std::vector<std::string> split_message(std::string_view wire, std::size_t limit) {
+    const auto header = header_of(wire);
+    if (limit == 0 || wire.size() <= limit || !header) {
+        return {std::string(wire)};
+    }
+    const std::size_t framing = header->version == 3 ? 37 : 19;
+    const std::size_t room = std::max(limit, model::limits::smallest_message_size) - framing;
+    const std::size_t count = (wire.size() + room - 1) / room;
+    constexpr std::size_t most_pieces = 65535;
+    if (count > most_pieces) {
+        return {};
+    }
+    std::vector<std::string> pieces;
+    pieces.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        pieces.push_back(make_fragment(header->version, header->sender, header->receiver, i + 1,
+                                       count, wire.substr(i * room, room)));
+    }
+    return pieces;
+}
+
+std::string make_query(std::string_view explanation, std::size_t limit) {
+    constexpr std::string_view query = "?OTRv23?";
+    if (limit != 0 && query.size() + 1 + explanation.size() > limit) {
+        return std::string(query);
+    }
+    return std::string(query) + " " + std::string(explanation);
 }
 
 model::Fingerprint fingerprint_of(const Fingerprint& fingerprint) {

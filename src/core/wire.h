@@ -6,8 +6,10 @@
 // for us. Reads untrusted text; decides nothing.
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/libotr.h"
 #include "core/markup.h"
@@ -19,6 +21,18 @@ namespace otr_guard::core {
 /// An encrypted data message or a piece of one: the only thing that may leave while a conversation
 /// is private. Errors, queries and tagged text are none.
 [[nodiscard]] bool is_data_message(std::string_view wire);
+
+/// The part of an encoded message ("?OTR:...") that anybody can read.
+struct Header {
+    unsigned version;
+    unsigned char type;
+    model::InstanceTag sender;   ///< 0 in version 2
+    model::InstanceTag receiver; ///< 0 in version 2
+    /// A data message that carries no text of the user: nobody misses it (OTRv3, "IGNORE_UNREADABLE").
+    bool is_expendable;
+};
+/// Nothing when the message is too short to have one.
+[[nodiscard]] std::optional<Header> header_of(std::string_view wire);
 
 /// Anything that OTR itself writes: data, key exchange, fragments, queries, errors.
 [[nodiscard]] bool is_protocol_message(std::string_view wire);
@@ -40,8 +54,14 @@ namespace otr_guard::core {
                                         model::InstanceTag receiver, std::size_t number,
                                         std::size_t count, std::string_view piece);
 
-/// The query that starts a key exchange: "?OTRv23? " and one neutral line.
-[[nodiscard]] std::string make_query(std::string_view explanation);
+/// A whole encoded message in pieces of at most `limit` bytes, but never less than
+/// limits::smallest_message_size; 0 is no limit. Anything else is not taken apart. Empty when the
+/// protocol has no numbers for that many pieces.
+[[nodiscard]] std::vector<std::string> split_message(std::string_view wire, std::size_t limit);
+
+/// The query that starts a key exchange: "?OTRv23? " and one neutral line, which is left out when
+/// there is no room for it (`limit` 0 is no limit).
+[[nodiscard]] std::string make_query(std::string_view explanation, std::size_t limit);
 
 [[nodiscard]] model::Fingerprint fingerprint_of(const Fingerprint& fingerprint);
 

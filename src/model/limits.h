@@ -31,6 +31,10 @@ inline constexpr std::size_t error_text_characters = 200;
 inline constexpr std::size_t idle_sessions = 256;
 /// Instances (devices) of one peer that are followed; the longest silent one is forgotten first.
 inline constexpr std::size_t instances_per_peer = 8;
+/// Instance tags of one peer for which libotr keeps a context.
+inline constexpr std::size_t contexts_per_peer = 32;
+/// Messages whose text was shown, remembered so that a network which delivers twice changes nothing.
+inline constexpr std::size_t remembered_messages = 64;
 /// Messages that wait for one peer. The next one is refused with a reason, and stays typed.
 inline constexpr std::size_t queued_messages_per_peer = 200;
 inline constexpr std::size_t queued_bytes_per_peer = 4U << 20;
@@ -63,6 +67,10 @@ inline constexpr auto pin_lifetime = 10min;
 inline constexpr int verification_failures = 3;
 /// Text sent to a peer who then reports that it could not read it is sent again within this time.
 inline constexpr auto resend_interval = 60s;
+/// Key exchanges that people whom we don't know can start with us within ten seconds, together.
+inline constexpr std::size_t stranger_exchanges = 60;
+/// Their unreadable messages that we answer or mention within a minute, together.
+inline constexpr std::size_t stranger_complaints = 10;
 /// Error messages that we send to one peer within a minute.
 inline constexpr int errors_sent_per_minute = 2;
 

@@ -205,8 +205,8 @@ BOOST_FIXTURE_TEST_CASE(text_typed_during_a_refresh_arrives_once_and_in_order, T
     alice.session("bob").start();
     int typed = 0;
     while (!world.network.in_flight.empty()) {
-        alice.type("bob", "a" + std::to_string(typed));
-        bob.type("alice", "b" + std::to_string(typed));
+        alice.type("bob", "from alice " + std::to_string(typed));
+        bob.type("alice", "from bob " + std::to_string(typed));
         ++typed;
         BOOST_REQUIRE(typed < 30);
         const std::size_t there = world.network.in_flight.size();
@@ -218,13 +218,13 @@ BOOST_FIXTURE_TEST_CASE(text_typed_during_a_refresh_arrives_once_and_in_order, T
         }
     }
     world.advance(90s);
-    BOOST_TEST(!world.was_on_the_wire("a0"));
+    BOOST_TEST(!world.was_on_the_wire("from alice 0"));
     BOOST_TEST((alice.state("bob") == SessionState::Private));
     Lines expected_a;
     Lines expected_b;
     for (int i = 0; i < typed; ++i) {
-        expected_a.push_back("private: a" + std::to_string(i));
-        expected_b.push_back("private: b" + std::to_string(i));
+        expected_a.push_back("private: from alice " + std::to_string(i));
+        expected_b.push_back("private: from bob " + std::to_string(i));
     }
     BOOST_TEST(bob.shown() == expected_a, boost::test_tools::per_element());
     BOOST_TEST(alice.shown() == expected_b, boost::test_tools::per_element());
