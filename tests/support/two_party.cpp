@@ -12,6 +12,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "core/wire.h"
+
 namespace otr_guard::tests {
 
 namespace {
@@ -422,6 +424,32 @@ std::vector<nlohmann::json> RawPeer::events(const std::string& name) const {
         return event["event"] == name;
     });
     return found;
+}
+
+// --- Attacks -----------------------------------------------------------------------------------
+
+std::string forge_dh_key(const std::string& commit, model::InstanceTag claimed_tag) {
+    const auto header = core::header_of(commit);
+    if (!header) {
+        return "";
+    }
+    const core::UserStatePtr state(otrl_userstate_create());
+    const auto context_of = [&state](model::InstanceTag tag) {
+        return otrl_context_find(state.get(), "victim", "mallory", "prpl-jabber", tag, 1, nullptr,
+                                 nullptr, nullptr);
+    };
+    context_of(OTRL_INSTAG_MASTER);
+    ConnContext* context = context_of(header->sender);
+    context->our_instance = claimed_tag;
+    if (otrl_auth_handle_commit(&context->auth, commit.c_str(), 3) != 0) {
+        return "";
+    }
+    return context->auth.lastauthmsg;
+}
+
+bool is_encoded(const Packet& packet, char type) {
+    return (packet.text.starts_with("?OTR:AAM") || packet.text.starts_with("?OTR:AAI")) &&
+           packet.text.size() > 8 && packet.text[8] == type;
 }
 
 // --- World -------------------------------------------------------------------------------------

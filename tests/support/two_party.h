@@ -228,6 +228,12 @@ private:
     Lines m_shown;
 };
 
+/// Somebody on the way who has nobody's keys: the answer to `commit` (a D-H Commit Message) under
+/// an instance tag of their choice. Empty when that did not work.
+[[nodiscard]] std::string forge_dh_key(const std::string& commit, model::InstanceTag claimed_tag);
+/// Whether a packet is an encoded message of this type (libotr's letter behind "?OTR:AAM").
+[[nodiscard]] bool is_encoded(const Packet& packet, char type);
+
 /// Hands everything to several endpoints: the devices of one person.
 class Devices final : public Endpoint {
 public:
