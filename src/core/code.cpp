@@ -289,8 +289,8 @@ util::SecretString make_pin() {
     } while (value >= fair_below);
     value %= pins;
     std::array<char, 6> digits{};
-    for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit) {
-        *digit = static_cast<char>('0' + value % 10);
+    for (std::size_t place = digits.size(); place > 0; --place) {
+        digits[place - 1] = static_cast<char>('0' + value % 10);
         value /= 10;
     }
     util::SecretString pin(std::string_view(digits.data(), digits.size()));

@@ -32,7 +32,8 @@ bool is_safe_address(std::string_view address) {
     static constexpr std::string_view forbidden = " \t\n\"<>\\`";
     const Scheme* const scheme = scheme_of(address);
     if (scheme == nullptr || address.size() == scheme->prefix.size() ||
-        address.size() > longest_address || address.find_first_of(forbidden) != address.npos) {
+        address.size() > longest_address ||
+        address.find_first_of(forbidden) != std::string_view::npos) {
         return false;
     }
     std::string shown;
@@ -70,7 +71,7 @@ bool looks_like_address(std::string_view text) {
                                                            "\xef\xbd\xa1",
                                                            "\xef\xbc\x8f"};
     return std::ranges::any_of(
-        signs, [text](std::string_view sign) { return text.find(sign) != text.npos; });
+        signs, [text](std::string_view sign) { return text.find(sign) != std::string_view::npos; });
 }
 
 std::string in_parentheses(std::string_view address) {
