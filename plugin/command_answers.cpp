@@ -57,13 +57,11 @@ std::string both_forms(const model::Fingerprint& fingerprint) {
 }
 
 /// One indented line for each waiting text.
-template <typename Session> std::string queued_lines(const Session& session) {
+std::string queued_lines(const core::Session& session) {
     std::string lines;
-    if constexpr (requires { session.queue(); }) {
-        for (const auto& message : session.queue()) {
-            lines += "\n  " + core::markup::to_single_line(core::markup::to_plain(message.html),
-                                                           shown_characters);
-        }
+    for (const core::QueuedMessage& message : session.queue()) {
+        lines += "\n  " + core::markup::to_single_line(core::markup::to_plain(message.html),
+                                                       shown_characters);
     }
     return lines;
 }
