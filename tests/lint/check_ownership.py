@@ -15,7 +15,8 @@ _FORBIDDEN = (
     (re.compile(r"(?<!operator )(?<!= )(?<!=)\bdelete\b(?=\s*[\w:(\[*])"), "naked delete"),
     (re.compile(r"(?<![\w.>])(?:std::)?(?:free|g_free)\s*\("), "freed by hand"),
 )
-_REPLACEMENT = re.compile(r"operator (?:new|delete)\b[^{;]*\{[^}]*\}")
+_REPLACEMENT = re.compile(
+    r"operator (?:new|delete)\b[^{;]*\{(?:[^}\n]*\}$|.*?^\})", re.S | re.M)
 
 
 def complaints_about(path, text):
