@@ -228,6 +228,11 @@ void Session::still_secure(model::InstanceTag tag) {
         m_is_doubtful = false;
         m_is_rekeying = false;
         m_told_hold.reset();
+        if (m_verification_instance == tag &&
+            m_verification.stage() != Verification::Stage::Idle) {
+            send_abort(tag);
+            lose_verification(NoticeKind::VerificationAborted);
+        }
         tell(NoticeKind::SessionRefreshed);
         changed();
         return;

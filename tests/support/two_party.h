@@ -220,9 +220,9 @@ public:
 private:
     World& m_world;
     Owner m_owner;
+    TemporaryFolder m_folder;
     libotr_peer::Account m_account;
     libotr_peer::Behaviour m_behaviour;
-    TemporaryFolder m_folder;
     std::unique_ptr<libotr_peer::Peer> m_peer;
     std::vector<nlohmann::json> m_events;
     Lines m_shown;
