@@ -3,29 +3,27 @@
 #include "core/trust_store.h"
 
 #include <algorithm>
-#include <array>
-#include <nlohmann/json.hpp>
+#include <map>
 #include <sys/stat.h>
-#include <utility>
 
+#include "core/side_file.h"
 #include "model/limits.h"
 #include "util/file.h"
 
 namespace otr_guard::core {
 
 namespace limits = model::limits;
-using nlohmann::json;
 using util::ErrorCode;
 using util::Expected;
 using util::failure;
 
 namespace {
 
-constexpr const char* fingerprint_file = "otr.fingerprints";
-constexpr const char* side_file = "otr-guard.json";
-constexpr int side_version = 1;
 constexpr std::string_view verified_word = "verified";
 constexpr std::string_view smp_word = "smp";
+/// libotr reads lines into 1000 bytes; of a longer one it takes the rest for a line of its own.
+constexpr std::size_t longest_line = 999;
+constexpr std::size_t hex_digits = 2 * model::Fingerprint::size;
 
 std::string_view word_for(model::VerificationMethod method) {
     switch (method) {
@@ -41,181 +39,247 @@ std::string_view word_for(model::VerificationMethod method) {
     return verified_word;
 }
 
-/// The columns of a line; at most one more than there can be.
-std::vector<std::string_view> split_columns(std::string_view line) {
-    constexpr std::size_t most_columns = 6;
-    std::vector<std::string_view> columns;
-    while (columns.size() < most_columns) {
-        const std::size_t tab = line.find('\t');
-        columns.push_back(line.substr(0, tab));
-        if (tab == std::string_view::npos) {
-            break;
-        }
-        line.remove_prefix(tab + 1);
+/// Cuts the first column and its tab off `line`; nothing when there is no tab.
+std::optional<std::string_view> take_column(std::string_view& line) {
+    const std::size_t tab = line.find('\t');
+    if (tab == std::string_view::npos) {
+        return std::nullopt;
     }
-    return columns;
+    const std::string_view column = line.substr(0, tab);
+    line.remove_prefix(tab + 1);
+    return column;
+}
+
+std::size_t count_lines(std::string_view text) {
+    std::size_t lines = 1;
+    for (auto end = text.find('\n'); end != std::string_view::npos;
+         end = text.find('\n', end + 1)) {
+        ++lines;
+    }
+    return lines;
 }
 
 bool fits_a_line(const model::PeerId& peer) {
+    constexpr std::string_view separators("\t\r\n\0", 4);
     const auto is_clean = [](std::string_view name) {
-        return !name.empty() && name.find_first_of("\t\r\n") == std::string_view::npos;
+        return !name.empty() && name.find_first_of(separators) == std::string_view::npos;
     };
+    constexpr std::size_t rest =
+        hex_digits + verified_word.size() + std::string_view("\t\t\t\t\n").size();
     return is_clean(peer.username) && is_clean(peer.account.username) &&
-           is_clean(peer.account.protocol);
+           is_clean(peer.account.protocol) &&
+           peer.username.size() + peer.account.username.size() + peer.account.protocol.size() +
+                   rest <=
+               longest_line;
 }
 
-json peer_to_json(const model::PeerId& peer) {
-    return {{"account", peer.account.username},
-            {"protocol", peer.account.protocol},
-            {"user", peer.username}};
-}
-
-std::string string_member(const json& object, const char* name) {
-    const auto found = object.find(name);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::optional<WallTime> time_member(const json& object, const char* name) {
-    const auto found = object.find(name);
-    if (found == object.end() || !found->is_number_integer()) {
-        return std::nullopt;
-    }
-    return WallTime(std::chrono::seconds(found->get<std::int64_t>()));
-}
-
-void put_time(json& object, const char* name, const std::optional<WallTime>& time) {
-    if (time) {
-        object[name] = time->time_since_epoch().count();
-    }
-}
-
-model::PeerId peer_from_json(const json& object) {
-    return {{string_member(object, "account"), string_member(object, "protocol")},
-            string_member(object, "user")};
-}
-
-/// The objects of an array member; nothing else in it counts.
-std::vector<json> take_objects(json& root, const char* name) {
-    std::vector<json> objects;
-    const auto found = root.find(name);
-    if (found != root.end() && found->is_array()) {
-        for (json& entry : *found) {
-            if (entry.is_object()) {
-                objects.push_back(std::move(entry));
-            }
-        }
-        root.erase(found);
-    }
-    return objects;
+bool has_notes(const SidePeer& peer) {
+    return peer.expected || peer.policy || !peer.other.empty();
 }
 
 } // namespace
+
+/// What is only in the side file.
+struct TrustStore::Notes {
+    std::map<model::PeerId, SidePeer> peers;
+    /// Members that we do not know, per key.
+    std::map<std::pair<model::PeerId, model::Fingerprint>, OtherMembers> other_members;
+    /// What is carried through: entries whose keys a damaged otr.fingerprints no longer shows,
+    /// entries that make no sense, and top-level members.
+    SideContents rest;
+};
 
 bool KnownKey::is_verified() const {
     return trust_word == verified_word || trust_word == smp_word;
 }
 
-TrustStore::TrustStore(std::filesystem::path folder) : m_folder(std::move(folder)) {}
+TrustStore::TrustStore(std::filesystem::path folder)
+    : m_fingerprints{folder / "otr.fingerprints"}, m_side{folder / "otr-guard.json"},
+      m_notes(std::make_unique<Notes>()) {}
+
+TrustStore::~TrustStore() = default;
+
+void TrustStore::clear() {
+    m_fingerprints = {m_fingerprints.path};
+    m_side = {m_side.path};
+    m_lines.clear();
+    m_other_lines.clear();
+    m_peers.clear();
+    m_accounts.clear();
+    m_last_account = nullptr;
+    m_words.clear();
+    *m_notes = {};
+}
 
 // --- Reading -----------------------------------------------------------------------------------
 
 std::vector<FileProblem> TrustStore::load() {
+    clear();
     std::vector<FileProblem> problems;
-    const auto read = [&](const char* name, std::size_t max_bytes, auto parse) {
-        const std::filesystem::path path = m_folder / name;
-        const auto content = util::read_file(path, max_bytes);
-        if (!content && content.error().code == ErrorCode::NotFound) {
-            return;
-        }
-        const Expected<void> parsed =
-            content ? parse(*content) : Expected<void>(tl::unexpected(content.error()));
-        if (parsed) {
-            ::chmod(path.c_str(), 0600);
-            return;
-        }
-        const auto kept = util::set_aside(path);
-        problems.push_back(
-            {name, kept ? kept->filename().string() : "", parsed.error().detail});
-    };
-    read(fingerprint_file, limits::fingerprint_file_bytes,
-         [this](const std::string& text) -> Expected<void> {
-             if (text.find('\0') != std::string::npos) {
-                 return failure(ErrorCode::Malformed, "not a text file");
-             }
-             std::string_view rest = text;
-             while (!rest.empty()) {
-                 const std::size_t end = std::min(rest.find('\n'), rest.size());
-                 read_line(rest.substr(0, end));
-                 rest.remove_prefix(std::min(end + 1, rest.size()));
-             }
-             return {};
-         });
-    read(side_file, limits::side_file_bytes,
-         [this](const std::string& text) { return read_side(text); });
-    m_fingerprints_dirty = false;
-    m_side_dirty = false;
+    const bool knows_all_keys = load_fingerprints(problems);
+    load_side(problems, knows_all_keys);
     return problems;
 }
 
-void TrustStore::read_line(std::string_view line) {
-    std::string_view clean = line;
-    if (clean.ends_with('\r')) {
-        clean.remove_suffix(1);
-    }
-    const std::vector<std::string_view> columns = split_columns(clean);
-    const bool has_columns = columns.size() == 4 || columns.size() == 5;
-    const auto fingerprint =
-        has_columns ? model::Fingerprint::from_hex(columns[3]) : std::nullopt;
-    if (!fingerprint || columns[0].empty() || columns[1].empty() || columns[2].empty()) {
-        m_lines.push_back({nullptr, {}, std::string(line)});
-        return;
-    }
-    const model::PeerId peer{{std::string(columns[1]), std::string(columns[2])},
-                             std::string(columns[0])};
-    insert(peer, *fingerprint).trust_word = columns.size() == 5 ? std::string(columns[4]) : "";
+FileProblem TrustStore::put_aside(FileState& file, std::string reason) {
+    const auto kept = util::set_aside(file.path);
+    file.is_blocked = !kept.has_value();
+    return {file.path.filename().string(), kept ? kept->filename().string() : "",
+            std::move(reason)};
 }
 
-Expected<void> TrustStore::read_side(const std::string& text) {
-    json root = json::parse(text, nullptr, false);
-    if (!root.is_object()) {
-        return failure(ErrorCode::Malformed, "not our JSON");
+std::optional<std::string> TrustStore::read(FileState& file, std::size_t max_bytes,
+                                            std::vector<FileProblem>& problems) {
+    auto content = util::read_file(file.path, max_bytes);
+    if (content) {
+        util::make_private(file.path);
+        return std::move(*content);
     }
-    const auto version = root.find("version");
-    if (version == root.end() || !version->is_number_integer() ||
-        version->get<int>() != side_version) {
-        return failure(ErrorCode::Malformed, "another version");
+    if (content.error().code == ErrorCode::TooLarge) {
+        problems.push_back(put_aside(file, content.error().detail));
+    } else if (content.error().code != ErrorCode::NotFound) {
+        // It may be fine: nothing is known about what is in it.
+        file.is_blocked = true;
+        problems.push_back({file.path.filename().string(), "", content.error().detail});
     }
-    for (const json& entry : take_objects(root, "keys")) {
-        const auto fingerprint = model::Fingerprint::from_hex(string_member(entry, "fingerprint"));
-        KnownKey* key =
-            fingerprint ? find_mutable(peer_from_json(entry), *fingerprint) : nullptr;
+    return std::nullopt;
+}
+
+bool TrustStore::load_fingerprints(std::vector<FileProblem>& problems) {
+    const std::size_t problems_before = problems.size();
+    const auto content = read(m_fingerprints, limits::fingerprint_file_bytes, problems);
+    if (!content) {
+        return problems.size() == problems_before;
+    }
+    const bool is_damaged = content->find('\0') != std::string::npos;
+    const std::size_t most_keys = std::min(count_lines(*content), content->size() / hex_digits);
+    m_lines.reserve(most_keys);
+    m_peers.reserve(most_keys);
+    std::string_view rest = *content;
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        const std::string_view line = rest.substr(0, end);
+        if (line.find('\0') == std::string_view::npos && !read_line(line)) {
+            keep_other_line(line);
+        }
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    if (is_damaged) {
+        problems.push_back(put_aside(m_fingerprints, "holds zero bytes"));
+        m_fingerprints.is_dirty = true;
+        static_cast<void>(save(m_fingerprints, &TrustStore::fingerprints_text));
+    }
+    return !is_damaged;
+}
+
+bool TrustStore::read_line(std::string_view line) {
+    const auto username = take_column(line);
+    const auto account = username ? take_column(line) : std::nullopt;
+    const auto protocol = account ? take_column(line) : std::nullopt;
+    if (!protocol || username->empty() || account->empty() || protocol->empty()) {
+        return false;
+    }
+    const auto hex = take_column(line);
+    line = line.substr(0, line.find('\r'));
+    const auto fingerprint = model::Fingerprint::from_hex(hex.value_or(line));
+    if (!fingerprint) {
+        return false;
+    }
+    // As in libotr, the last line about a key counts.
+    insert(intern(*account, *protocol), *username, *fingerprint).trust_word =
+        intern_word(hex ? line : std::string_view());
+    return true;
+}
+
+void TrustStore::keep_other_line(std::string_view line) {
+    if (m_other_lines.empty() || m_other_lines.back().before != m_lines.size()) {
+        m_other_lines.push_back({m_lines.size(), {}});
+    }
+    m_other_lines.back().text.append(line).append("\n");
+}
+
+void TrustStore::load_side(std::vector<FileProblem>& problems, bool knows_all_keys) {
+    const auto content = read(m_side, limits::side_file_bytes, problems);
+    if (!content) {
+        return;
+    }
+    auto parsed = parse_side_file(*content);
+    if (!parsed) {
+        problems.push_back(put_aside(m_side, parsed.error().detail));
+        return;
+    }
+    const std::size_t odd_entries = parsed->odd_keys.size() + parsed->odd_peers.size();
+    if (odd_entries > 0) {
+        problems.push_back({m_side.path.filename().string(), "",
+                            std::to_string(odd_entries) + " entries make no sense"});
+    }
+    take_side(std::move(*parsed), knows_all_keys);
+}
+
+void TrustStore::take_side(SideContents contents, bool knows_all_keys) {
+    std::vector<SideKey> unclaimed;
+    for (SideKey& entry : contents.keys) {
+        KnownKey* key = find_mutable(entry.peer, entry.key.fingerprint);
         if (key == nullptr) {
+            if (!knows_all_keys) {
+                unclaimed.push_back(std::move(entry));
+            }
             continue; // forgotten by another program in the meantime
         }
-        key->method = model::method_from_word(string_member(entry, "method"));
-        key->verified_at = time_member(entry, "verified");
-        key->first_seen = time_member(entry, "first-seen");
-        key->last_failed_check = time_member(entry, "failed-check");
-    }
-    for (const json& entry : take_objects(root, "peers")) {
-        PeerNotes notes;
-        notes.expected = model::Fingerprint::from_hex(string_member(entry, "expected"));
-        notes.policy = model::policy_from_word(string_member(entry, "policy"));
-        if (notes.expected || notes.policy) {
-            m_notes[peer_from_json(entry)] = notes;
+        key->first_seen = entry.key.first_seen;
+        key->last_failed_check = entry.key.last_failed_check;
+        // Another program may have taken the mark away or verified the key itself.
+        if (key->is_verified() && entry.key.method &&
+            word_for(*entry.key.method) == key->trust_word) {
+            key->method = entry.key.method;
+            key->verified_at = entry.key.verified_at;
+        }
+        if (!entry.other.empty()) {
+            m_notes->other_members[{entry.peer, entry.key.fingerprint}] = std::move(entry.other);
         }
     }
-    root.erase("version");
-    m_side_extra = root.empty() ? "" : root.dump();
-    return {};
+    for (SidePeer& entry : contents.peers) {
+        if (has_notes(entry)) {
+            m_notes->peers.insert_or_assign(entry.peer, std::move(entry));
+        }
+    }
+    contents.keys = std::move(unclaimed);
+    contents.peers.clear();
+    m_notes->rest = std::move(contents);
+}
+
+// --- Names and words ---------------------------------------------------------------------------
+
+const model::AccountId* TrustStore::intern(std::string_view username, std::string_view protocol) {
+    if (m_last_account == nullptr || m_last_account->username != username ||
+        m_last_account->protocol != protocol) {
+        m_last_account = &*m_accounts.insert({std::string(username), std::string(protocol)}).first;
+    }
+    return m_last_account;
+}
+
+std::string_view TrustStore::intern_word(std::string_view word) {
+    for (const std::string_view own : {std::string_view(), verified_word, smp_word}) {
+        if (word == own) {
+            return own;
+        }
+    }
+    const auto found = m_words.find(word);
+    return found != m_words.end() ? *found : *m_words.emplace(word).first;
 }
 
 // --- Looking up --------------------------------------------------------------------------------
 
+TrustStore::Peers::const_iterator TrustStore::find_peer(const model::PeerId& peer) const {
+    const auto account = m_accounts.find(peer.account);
+    return account == m_accounts.end() ? m_peers.end()
+                                       : m_peers.find(PeerView{&*account, peer.username});
+}
+
 const std::vector<KnownKey>& TrustStore::keys_of(const model::PeerId& peer) const {
     static const std::vector<KnownKey> none;
-    const auto found = m_keys.find(peer);
-    return found == m_keys.end() ? none : found->second;
+    const auto found = find_peer(peer);
+    return found == m_peers.end() ? none : found->second;
 }
 
 const KnownKey* TrustStore::find(const model::PeerId& peer,
@@ -242,28 +306,33 @@ bool TrustStore::has_verified_key(const model::PeerId& peer) const {
 
 std::vector<std::pair<model::PeerId, KnownKey>> TrustStore::all() const {
     std::vector<std::pair<model::PeerId, KnownKey>> keys;
+    keys.reserve(m_lines.size());
     for (const Line& line : m_lines) {
-        if (line.peer != nullptr) {
-            keys.emplace_back(*line.peer, *find(*line.peer, line.fingerprint));
-        }
+        const auto& [name, of_peer] = *line.peer;
+        keys.emplace_back(model::PeerId{*name.account, name.username}, of_peer[line.index]);
     }
     return keys;
 }
 
 std::size_t TrustStore::size() const {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        m_lines, [](const Line& line) { return line.peer != nullptr; }));
+    return m_lines.size();
 }
 
 // --- Changing ----------------------------------------------------------------------------------
 
-KnownKey& TrustStore::insert(const model::PeerId& peer, const model::Fingerprint& fingerprint) {
-    auto& [owned_peer, keys] = *m_keys.try_emplace(peer).first;
-    const auto found = std::ranges::find(keys, fingerprint, &KnownKey::fingerprint);
-    if (found != keys.end()) {
-        return *found;
+KnownKey& TrustStore::insert(const model::AccountId* account, std::string_view username,
+                             const model::Fingerprint& fingerprint) {
+    auto found = m_peers.find(PeerView{account, username});
+    if (found == m_peers.end()) {
+        found = m_peers.emplace(PeerName{account, std::string(username)}, std::vector<KnownKey>())
+                    .first;
     }
-    m_lines.push_back({&owned_peer, fingerprint, {}});
+    std::vector<KnownKey>& keys = found->second;
+    const auto known = std::ranges::find(keys, fingerprint, &KnownKey::fingerprint);
+    if (known != keys.end()) {
+        return *known;
+    }
+    m_lines.push_back({&*found, static_cast<std::uint32_t>(keys.size())});
     keys.push_back({.fingerprint = fingerprint,
                     .trust_word = {},
                     .method = {},
@@ -278,7 +347,8 @@ bool TrustStore::add(const model::PeerId& peer, const model::Fingerprint& finger
     if (find(peer, fingerprint) != nullptr || !fits_a_line(peer)) {
         return false;
     }
-    insert(peer, fingerprint).first_seen = now;
+    const model::AccountId* account = intern(peer.account.username, peer.account.protocol);
+    insert(account, peer.username, fingerprint).first_seen = now;
     mark_dirty();
     return true;
 }
@@ -299,10 +369,10 @@ bool TrustStore::set_verified(const model::PeerId& peer, const model::Fingerprin
 
 bool TrustStore::revoke(const model::PeerId& peer, const model::Fingerprint& fingerprint) {
     KnownKey* key = find_mutable(peer, fingerprint);
-    if (key == nullptr || (key->trust_word.empty() && !key->method)) {
+    if (key == nullptr || key->trust_word.empty()) {
         return false;
     }
-    key->trust_word.clear();
+    key->trust_word = {};
     key->method.reset();
     key->verified_at.reset();
     key->last_failed_check.reset();
@@ -311,39 +381,72 @@ bool TrustStore::revoke(const model::PeerId& peer, const model::Fingerprint& fin
 }
 
 bool TrustStore::forget(const model::PeerId& peer, const model::Fingerprint& fingerprint) {
-    const auto found = m_keys.find(peer);
-    if (found == m_keys.end()) {
+    const auto found = find_peer(peer);
+    if (found == m_peers.end()) {
         return false;
     }
-    std::erase_if(m_lines, [&](const Line& line) {
-        return line.peer == &found->first && line.fingerprint == fingerprint;
-    });
-    const auto dropped = std::erase_if(found->second, [&](const KnownKey& key) {
-        return key.fingerprint == fingerprint;
-    });
-    if (found->second.empty()) {
-        m_keys.erase(found);
+    const auto& keys = found->second;
+    const auto key = std::ranges::find(keys, fingerprint, &KnownKey::fingerprint);
+    if (key == keys.end()) {
+        return false;
     }
-    if (dropped > 0) {
-        mark_dirty();
+    const auto index = static_cast<std::size_t>(key - keys.begin());
+    erase_line(*found, index);
+    if (keys.size() == 1) {
+        m_peers.erase(found);
+    } else {
+        const auto owned = m_peers.erase(found, found); // the same place, not constant
+        owned->second.erase(owned->second.begin() + static_cast<std::ptrdiff_t>(index));
     }
-    return dropped > 0;
+    m_notes->other_members.erase({peer, fingerprint});
+    mark_dirty();
+    return true;
 }
 
-bool TrustStore::note_failed_check(const model::PeerId& peer,
-                                   const model::Fingerprint& fingerprint, WallTime now) {
+void TrustStore::erase_line(const Peer& peer, std::size_t index) {
+    const auto line = std::ranges::find_if(m_lines, [&](const Line& candidate) {
+        return candidate.peer == &peer && candidate.index == index;
+    });
+    const auto place = static_cast<std::size_t>(line - m_lines.begin());
+    m_lines.erase(line);
+    for (Line& later : m_lines) {
+        if (later.peer == &peer && later.index > index) {
+            --later.index;
+        }
+    }
+    for (OtherLines& lines : m_other_lines) {
+        if (lines.before > place) {
+            --lines.before;
+        }
+    }
+}
+
+bool TrustStore::note_failed_check(const model::PeerId& peer, const model::Fingerprint& fingerprint,
+                                   WallTime now) {
     KnownKey* key = find_mutable(peer, fingerprint);
     if (key == nullptr) {
         return false;
     }
     key->last_failed_check = now;
-    m_side_dirty = true;
+    m_side.is_dirty = true;
     return true;
 }
 
+const SidePeer* TrustStore::find_notes(const model::PeerId& peer) const {
+    const auto found = m_notes->peers.find(peer);
+    return found == m_notes->peers.end() ? nullptr : &found->second;
+}
+
+SidePeer& TrustStore::notes_of(const model::PeerId& peer) {
+    // What could not be understood about this peer is replaced by what the user says now.
+    std::erase_if(m_notes->rest.odd_peers, [&](const OddEntry& odd) { return odd.first == peer; });
+    m_side.is_dirty = true;
+    return m_notes->peers.try_emplace(peer, SidePeer{peer, {}, {}, {}}).first->second;
+}
+
 std::optional<model::Fingerprint> TrustStore::expected(const model::PeerId& peer) const {
-    const auto found = m_notes.find(peer);
-    return found == m_notes.end() ? std::nullopt : found->second.expected;
+    const SidePeer* notes = find_notes(peer);
+    return notes == nullptr ? std::nullopt : notes->expected;
 }
 
 bool TrustStore::set_expected(const model::PeerId& peer,
@@ -351,105 +454,120 @@ bool TrustStore::set_expected(const model::PeerId& peer,
     if (expected(peer) == fingerprint) {
         return false;
     }
-    m_notes[peer].expected = fingerprint;
-    m_side_dirty = true;
+    notes_of(peer).expected = fingerprint;
     return true;
 }
 
 std::optional<model::Policy> TrustStore::stored_policy(const model::PeerId& peer) const {
-    const auto found = m_notes.find(peer);
-    return found == m_notes.end() ? std::nullopt : found->second.policy;
+    const SidePeer* notes = find_notes(peer);
+    return notes == nullptr ? std::nullopt : notes->policy;
 }
 
-bool TrustStore::set_stored_policy(const model::PeerId& peer,
-                                   std::optional<model::Policy> policy) {
+bool TrustStore::set_stored_policy(const model::PeerId& peer, std::optional<model::Policy> policy) {
     if (stored_policy(peer) == policy) {
         return false;
     }
-    m_notes[peer].policy = policy;
-    m_side_dirty = true;
+    notes_of(peer).policy = policy;
     return true;
 }
 
 // --- Writing -----------------------------------------------------------------------------------
 
 void TrustStore::mark_dirty() {
-    m_fingerprints_dirty = true;
-    m_side_dirty = true;
+    m_fingerprints.is_dirty = true;
+    m_side.is_dirty = true;
+}
+
+Expected<void> TrustStore::check_writable(FileState& file) {
+    struct stat status {};
+    if (file.is_blocked && ::lstat(file.path.c_str(), &status) == 0) {
+        return failure(ErrorCode::Refused,
+                       file.path.string() + ": could not be read, and is not written over");
+    }
+    file.is_blocked = false;
+    return {};
 }
 
 std::vector<PendingFile> TrustStore::take_pending() {
     std::vector<PendingFile> files;
-    if (std::exchange(m_fingerprints_dirty, false)) {
-        files.push_back({m_folder / fingerprint_file, fingerprints_text()});
+    if (m_fingerprints.is_dirty && check_writable(m_fingerprints)) {
+        files.push_back({m_fingerprints.path, fingerprints_text()});
+        m_fingerprints.is_dirty = false;
     }
-    if (std::exchange(m_side_dirty, false)) {
-        files.push_back({m_folder / side_file, side_text()});
+    if (m_side.is_dirty && check_writable(m_side)) {
+        files.push_back({m_side.path, side_text()});
+        m_side.is_dirty = false;
     }
     return files;
 }
 
-Expected<void> TrustStore::save() {
-    for (const PendingFile& file : take_pending()) {
-        if (auto written = util::write_file_atomically(file.path, file.content); !written) {
-            mark_dirty();
-            return written;
-        }
+Expected<void> TrustStore::save(FileState& file, std::string (TrustStore::*text)() const) {
+    if (!file.is_dirty) {
+        return {};
     }
-    return {};
+    Expected<void> result = check_writable(file);
+    if (result) {
+        result = util::write_file_atomically(file.path, (this->*text)());
+    }
+    file.is_dirty = !result.has_value();
+    return result;
+}
+
+Expected<void> TrustStore::save() {
+    Expected<void> fingerprints = save(m_fingerprints, &TrustStore::fingerprints_text);
+    Expected<void> side = save(m_side, &TrustStore::side_text);
+    return fingerprints ? side : fingerprints;
 }
 
 std::string TrustStore::fingerprints_text() const {
     std::string text;
-    for (const Line& line : m_lines) {
-        if (line.peer == nullptr) {
-            text.append(line.text).append("\n");
-            continue;
+    auto other = m_other_lines.begin();
+    for (std::size_t i = 0; i <= m_lines.size(); ++i) {
+        for (; other != m_other_lines.end() && other->before == i; ++other) {
+            text.append(other->text);
         }
-        const KnownKey& key = *find(*line.peer, line.fingerprint);
-        text.append(line.peer->username).append("\t");
-        text.append(line.peer->account.username).append("\t");
-        text.append(line.peer->account.protocol).append("\t");
+        if (i == m_lines.size()) {
+            break;
+        }
+        const auto& [name, keys] = *m_lines[i].peer;
+        const KnownKey& key = keys[m_lines[i].index];
+        text.append(name.username).append("\t");
+        text.append(name.account->username).append("\t");
+        text.append(name.account->protocol).append("\t");
         text.append(key.fingerprint.to_hex()).append("\t").append(key.trust_word).append("\n");
     }
     return text;
 }
 
 std::string TrustStore::side_text() const {
-    json root = m_side_extra.empty() ? json::object() : json::parse(m_side_extra);
-    root["version"] = side_version;
-    json keys = json::array();
-    for (const auto& [peer, key] : all()) {
-        if (!key.method && !key.first_seen && !key.last_failed_check) {
-            continue;
+    SideWriter writer(m_notes->rest.other);
+    const OtherMembers none;
+    const auto& others = m_notes->other_members;
+    for (const Line& line : m_lines) {
+        const auto& [name, keys] = *line.peer;
+        const KnownKey& key = keys[line.index];
+        const auto other = others.empty()
+                               ? others.end()
+                               : others.find({{*name.account, name.username}, key.fingerprint});
+        const bool has_other = other != others.end();
+        if (key.method || key.first_seen || key.last_failed_check || has_other) {
+            writer.add_key(*name.account, name.username, key, has_other ? other->second : none);
         }
-        json entry = peer_to_json(peer);
-        entry["fingerprint"] = key.fingerprint.to_hex();
-        if (key.method) {
-            entry["method"] = model::to_word(*key.method);
-        }
-        put_time(entry, "verified", key.verified_at);
-        put_time(entry, "first-seen", key.first_seen);
-        put_time(entry, "failed-check", key.last_failed_check);
-        keys.push_back(std::move(entry));
     }
-    root["keys"] = std::move(keys);
-    json peers = json::array();
-    for (const auto& [peer, notes] : m_notes) {
-        if (!notes.expected && !notes.policy) {
-            continue;
-        }
-        json entry = peer_to_json(peer);
-        if (notes.expected) {
-            entry["expected"] = notes.expected->to_hex();
-        }
-        if (notes.policy) {
-            entry["policy"] = model::to_word(*notes.policy);
-        }
-        peers.push_back(std::move(entry));
+    for (const SideKey& entry : m_notes->rest.keys) {
+        writer.add_key(entry.peer.account, entry.peer.username, entry.key, entry.other);
     }
-    root["peers"] = std::move(peers);
-    return root.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+    std::ranges::for_each(m_notes->rest.odd_keys,
+                          [&](const OddEntry& entry) { writer.add_odd(entry); });
+    writer.begin_peers();
+    for (const auto& [peer, notes] : m_notes->peers) {
+        if (has_notes(notes)) {
+            writer.add_peer(notes);
+        }
+    }
+    std::ranges::for_each(m_notes->rest.odd_peers,
+                          [&](const OddEntry& entry) { writer.add_odd(entry); });
+    return std::move(writer).finish();
 }
 
 } // namespace otr_guard::core

@@ -3,18 +3,24 @@
 #pragma once
 
 // What we know about other people's keys. `otr.fingerprints` stays byte for byte what libotr and
-// pidgin-otr read and write; what that format cannot say (how and when a key was verified, which key
-// is expected, settings of people who are not on the buddy list) is in the side file
+// pidgin-otr read and write; what that format cannot say (how and when a key was verified, which
+// key is expected, settings of people who are not on the buddy list) is in the side file
 // `otr-guard.json`. The only holder of trust: libotr's own trust strings are never believed.
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <map>
+#include <functional>
+#include <limits>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "model/account.h"
@@ -26,27 +32,55 @@ namespace otr_guard::core {
 
 using WallTime = std::chrono::sys_seconds;
 
+/// A point in time or none, in a quarter of std::optional's room: there are three in every key.
+/// Holds 1970 to 2106; what lies outside counts as none.
+class OptionalTime {
+public:
+    OptionalTime() = default;
+    OptionalTime(WallTime time) // NOLINT(google-explicit-constructor,hicpp-explicit-conversions)
+        : m_seconds(is_held(time) ? static_cast<std::uint32_t>(time.time_since_epoch().count())
+                                  : 0U) {}
+
+    [[nodiscard]] bool has_value() const { return m_seconds != 0; }
+    explicit operator bool() const { return has_value(); }
+    WallTime operator*() const { return WallTime(std::chrono::seconds(m_seconds)); }
+    void reset() { m_seconds = 0; }
+    bool operator==(const OptionalTime&) const = default;
+
+private:
+    static bool is_held(WallTime time) {
+        const auto seconds = time.time_since_epoch().count();
+        return seconds > 0 && seconds <= std::numeric_limits<std::uint32_t>::max();
+    }
+
+    std::uint32_t m_seconds = 0;
+};
+
 /// One key of one peer.
 struct KnownKey {
     model::Fingerprint fingerprint;
     /// The trust column as it is in the file. We write "", "verified" and "smp"; any other word is
-    /// untrusted and carried through unchanged until the user decides.
-    std::string trust_word;
-    // From the side file; absent for keys that another program recorded.
+    /// untrusted and carried through unchanged until the user decides. Points into the store (or
+    /// at a literal): valid as long as the store and until its next load().
+    std::string_view trust_word;
+    // From the side file; absent for keys that another program recorded or marked.
     std::optional<model::VerificationMethod> method;
-    std::optional<WallTime> verified_at;
-    std::optional<WallTime> first_seen;
-    std::optional<WallTime> last_failed_check; ///< a failed or aborted re-check after `verified_at`
+    OptionalTime verified_at;
+    OptionalTime first_seen;
+    OptionalTime last_failed_check; ///< a failed or aborted re-check after `verified_at`
 
     [[nodiscard]] bool is_verified() const;
 };
 
-/// A file that could not be read and was moved away.
+/// A file, or a part of one, that could not be read.
 struct FileProblem {
     std::string name;
-    std::string kept_as;
+    std::string kept_as; ///< empty: it is still where it was, and is not written over
     std::string reason;
 };
+
+struct SideContents;
+struct SidePeer;
 
 /// Contents on their way to the disk.
 struct PendingFile {
@@ -58,10 +92,18 @@ class TrustStore {
 public:
     /// `folder` is libpurple's user directory.
     explicit TrustStore(std::filesystem::path folder);
+    ~TrustStore();
+    TrustStore(const TrustStore&) = delete;
+    TrustStore& operator=(const TrustStore&) = delete;
 
-    /// Reads both files. A missing file is an empty one. A line of otr.fingerprints that does not
-    /// parse is kept and written back unchanged, in place; a file that is not text, too large or a
-    /// side file that is not our JSON is set aside and reported.
+    /// Forgets everything and reads both files. A missing file is an empty one.
+    /// otr.fingerprints is read as libotr reads it (otrl_privkey_read_fingerprints_FILEp), but
+    /// longer lines and a last line without an end are read too, and what is not hexadecimal is not
+    /// taken for a key. A line that does not parse is kept and written back unchanged, in place.
+    /// A file with zero bytes (a crash left it), too large a one, or a side file that is not our
+    /// JSON is set aside and reported; the keys that a damaged otr.fingerprints still shows stay.
+    /// Entries of the side file that make no sense are carried through and reported.
+    /// A file that cannot be read or set aside is reported and not written until it is gone.
     [[nodiscard]] std::vector<FileProblem> load();
 
     /// Keys of one peer in the order of the file; empty when unknown. References are not kept
@@ -75,8 +117,8 @@ public:
     [[nodiscard]] std::vector<std::pair<model::PeerId, KnownKey>> all() const;
     [[nodiscard]] std::size_t size() const;
 
-    /// Each changes memory at once and marks the files dirty; false when nothing changed. Names that
-    /// the file format cannot hold (tabs, line breaks) are not added.
+    /// Each changes memory at once and marks the files dirty; false when nothing changed. Names
+    /// that the file format cannot hold (tabs, line breaks) are not added.
     bool add(const model::PeerId& peer, const model::Fingerprint& fingerprint, WallTime now);
     bool set_verified(const model::PeerId& peer, const model::Fingerprint& fingerprint,
                       model::VerificationMethod method, WallTime now);
@@ -93,12 +135,14 @@ public:
     [[nodiscard]] std::optional<model::Policy> stored_policy(const model::PeerId& peer) const;
     bool set_stored_policy(const model::PeerId& peer, std::optional<model::Policy> policy);
 
-    [[nodiscard]] bool is_dirty() const { return m_fingerprints_dirty || m_side_dirty; }
+    [[nodiscard]] bool is_dirty() const { return m_fingerprints.is_dirty || m_side.is_dirty; }
     /// Writes what changed, atomically; on failure the store stays dirty and the old file stays.
+    /// Refused when load() could not read a file and it is still there.
     [[nodiscard]] util::Expected<void> save();
 
     /// The same for writing in a worker: the contents of the changed files, which count as clean
-    /// from now on. Call mark_dirty() when writing them failed.
+    /// from now on. Call mark_dirty() when writing them failed. A file that must not be written is
+    /// left out and stays dirty.
     [[nodiscard]] std::vector<PendingFile> take_pending();
     void mark_dirty();
 
@@ -107,31 +151,85 @@ public:
     [[nodiscard]] std::string side_text() const;
 
 private:
-    /// What the side file says about a peer as such.
-    struct PeerNotes {
-        std::optional<model::Fingerprint> expected;
-        std::optional<model::Policy> policy;
+    // Ten thousand contacts are a few megabytes: an account is stored once, a peer is one node of a
+    // hash table, a key 64 bytes, a line of the file 16.
+
+    struct PeerName {
+        const model::AccountId* account; ///< in m_accounts
+        std::string username;
     };
-    /// A line of otr.fingerprints: a key, or text that is carried through.
+    struct PeerView {
+        const model::AccountId* account;
+        std::string_view username;
+    };
+    struct PeerHash {
+        using is_transparent = void;
+        template <typename Name> std::size_t operator()(const Name& name) const noexcept {
+            return std::hash<std::string_view>{}(name.username) * 31 +
+                   std::hash<const void*>{}(name.account);
+        }
+    };
+    struct PeerEqual {
+        using is_transparent = void;
+        template <typename Left, typename Right>
+        bool operator()(const Left& left, const Right& right) const noexcept {
+            return left.account == right.account && left.username == right.username;
+        }
+    };
+    using Peers = std::unordered_map<PeerName, std::vector<KnownKey>, PeerHash, PeerEqual>;
+    using Peer = Peers::value_type; ///< stays where it is until its last key is forgotten
+
+    /// A line of otr.fingerprints that is a key.
     struct Line {
-        const model::PeerId* peer; ///< key of m_keys; null for other text
-        model::Fingerprint fingerprint;
+        Peer* peer;
+        std::uint32_t index; ///< in the peer's keys
+    };
+    /// Other lines, carried through: they stand before m_lines[before].
+    struct OtherLines {
+        std::size_t before;
         std::string text;
     };
+    struct Notes;
+    struct FileState {
+        std::filesystem::path path;
+        bool is_dirty = false;
+        bool is_blocked = false; ///< there is a file that could not be read
+    };
 
-    void read_line(std::string_view line);
-    [[nodiscard]] util::Expected<void> read_side(const std::string& text);
+    void clear();
+    [[nodiscard]] std::optional<std::string> read(FileState& file, std::size_t max_bytes,
+                                                  std::vector<FileProblem>& problems);
+    static FileProblem put_aside(FileState& file, std::string reason);
+    /// False when not everything that was in the file is in memory.
+    bool load_fingerprints(std::vector<FileProblem>& problems);
+    void load_side(std::vector<FileProblem>& problems, bool knows_all_keys);
+    void take_side(SideContents contents, bool knows_all_keys);
+    bool read_line(std::string_view line);
+    void keep_other_line(std::string_view line);
+    [[nodiscard]] static util::Expected<void> check_writable(FileState& file);
+    [[nodiscard]] util::Expected<void> save(FileState& file,
+                                            std::string (TrustStore::*text)() const);
+
+    const model::AccountId* intern(std::string_view username, std::string_view protocol);
+    std::string_view intern_word(std::string_view word);
+    [[nodiscard]] Peers::const_iterator find_peer(const model::PeerId& peer) const;
     [[nodiscard]] KnownKey* find_mutable(const model::PeerId& peer,
                                          const model::Fingerprint& fingerprint);
-    KnownKey& insert(const model::PeerId& peer, const model::Fingerprint& fingerprint);
+    KnownKey& insert(const model::AccountId* account, std::string_view username,
+                     const model::Fingerprint& fingerprint);
+    void erase_line(const Peer& peer, std::size_t index);
+    [[nodiscard]] const SidePeer* find_notes(const model::PeerId& peer) const;
+    SidePeer& notes_of(const model::PeerId& peer);
 
-    std::filesystem::path m_folder;
-    std::unordered_map<model::PeerId, std::vector<KnownKey>> m_keys;
+    FileState m_fingerprints;
+    FileState m_side;
+    std::unordered_set<model::AccountId> m_accounts;
+    const model::AccountId* m_last_account = nullptr; ///< most lines are of the same one as before
+    Peers m_peers;
     std::vector<Line> m_lines;
-    std::map<model::PeerId, PeerNotes> m_notes;
-    std::string m_side_extra; ///< members of the side file that we do not know, as JSON
-    bool m_fingerprints_dirty = false;
-    bool m_side_dirty = false;
+    std::vector<OtherLines> m_other_lines;
+    std::set<std::string, std::less<>> m_words; ///< trust words that are not ours
+    std::unique_ptr<Notes> m_notes;
 };
 
 } // namespace otr_guard::core
