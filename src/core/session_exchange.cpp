@@ -76,6 +76,7 @@ void Session::exchange_timer_fired() {
     const StartCause cause = *m_exchange;
     exchange_done();
     if (cause == StartCause::Recovery && m_state == SessionState::Private) {
+        stop_watching(); // until the user types again, or the peer shows up
         tell(NoticeKind::SessionLost);
     } else {
         tell(NoticeKind::NoAnswer, {std::to_string(m_outbox.size())});
