@@ -29,7 +29,7 @@ build() {
         -DOTR_GUARD_BUILD_UNIT_TESTS=OFF &&
         cmake --build "$folder" --target otr-guard otr-guard-headless
 }
-echo "Building OTR Guard (the first time takes a minute) ..."
+echo "Building OTR Guard (a few minutes the first time) ..."
 if ! build >"$folder/quickstart.log" 2>&1; then
     tail -n 40 "$folder/quickstart.log"
     echo "The build failed; all of it is in build/quickstart/quickstart.log." >&2
