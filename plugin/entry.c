@@ -22,8 +22,9 @@ static PurplePluginInfo info = {
     .name = "OTR Guard",
     .version = OTR_GUARD_VERSION,
     .summary = "Private conversations: off-the-record encryption and verification",
-    .description = "Off-the-record messaging for every protocol: encryption with forward secrecy and "
-                   "deniability, verification of the people you talk to, and nothing in clear by accident.",
+    .description =
+        "Off-the-record messaging for every protocol: encryption with forward secrecy and "
+        "deniability, verification of the people you talk to, and nothing in clear by accident.",
     .author = "OTR Guard contributors",
     .homepage = "https://otr.cypherpunks.ca/",
     .load = otr_guard_load,

@@ -44,8 +44,8 @@ std::map<std::string, std::size_t> parse_message_sizes(std::string_view text) {
 }
 
 MessageSizes::MessageSizes(const std::filesystem::path& folder)
-    : m_sizes{{"prpl-msn", 1409},   {"prpl-icq", 2346}, {"prpl-aim", 2343}, {"prpl-oscar", 2343},
-              {"prpl-yahoo", 799},  {"prpl-gg", 1999},  {"prpl-novell", 1792}} {
+    : m_sizes{{"prpl-msn", 1409},  {"prpl-icq", 2346}, {"prpl-aim", 2343},   {"prpl-oscar", 2343},
+              {"prpl-yahoo", 799}, {"prpl-gg", 1999},  {"prpl-novell", 1792}} {
     const auto text =
         util::read_file(folder / "otr.max_message_size", limits::message_size_file_bytes);
     if (text) {

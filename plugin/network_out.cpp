@@ -58,9 +58,8 @@ void NetworkOut::take_over(PurplePlugin* protocol) {
     m_originals[info] = info->send_im;
     info->send_im = send_im;
     if (std::string_view(purple_plugin_get_id(protocol)) == "prpl-irc") {
-        purple_signal_connect_priority(protocol, "irc-sending-text", this,
-                                       as_callback(irc_sending), this,
-                                       PURPLE_SIGNAL_PRIORITY_LOWEST);
+        purple_signal_connect_priority(protocol, "irc-sending-text", this, as_callback(irc_sending),
+                                       this, PURPLE_SIGNAL_PRIORITY_LOWEST);
     }
 }
 
@@ -74,9 +73,8 @@ bool NetworkOut::send(PurpleConnection* connection, const char* who, std::string
     const bool outer = std::exchange(m_is_sending, true);
     const std::string text(wire);
     const SendIm original = original_of(connection);
-    const int result = original == nullptr
-                           ? -1
-                           : original(connection, who, text.c_str(), PURPLE_MESSAGE_RAW);
+    const int result =
+        original == nullptr ? -1 : original(connection, who, text.c_str(), PURPLE_MESSAGE_RAW);
     m_is_sending = outer;
     return result >= 0;
 }
@@ -114,8 +112,8 @@ int NetworkOut::pass_on(PurpleConnection* connection, const char* who, const cha
     if (m_is_sending || consume_approval(peer, text)) {
         return original(connection, who, text, flags);
     }
-    const auto origin = (flags & PURPLE_MESSAGE_AUTO_RESP) != 0 ? core::Origin::Automatic
-                                                                : core::Origin::User;
+    const auto origin =
+        (flags & PURPLE_MESSAGE_AUTO_RESP) != 0 ? core::Origin::Automatic : core::Origin::User;
     const core::Outgoing outgoing = m_plugin.engine().send(peer, text, origin);
     switch (outgoing.action) {
     case core::Outgoing::Action::SendAsIs:

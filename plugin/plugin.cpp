@@ -18,6 +18,7 @@
 #include "settings.h"
 #include "signals.h"
 #include "ui.h"
+#include "util/glib_ptr.h"
 #include "util/guarded.h"
 
 namespace otr_guard::plugin {
@@ -27,8 +28,7 @@ namespace {
 Plugin* g_instance = nullptr;
 
 void to_purple_debug(util::LogLevel level, std::string_view where, std::string_view text) {
-    const std::string line =
-        std::string(where).append(": ").append(text).append("\n");
+    const std::string line = std::string(where).append(": ").append(text).append("\n");
     switch (level) {
     case util::LogLevel::Debug:
         purple_debug_misc("otr-guard", "%s", line.c_str());
@@ -44,7 +44,9 @@ void to_purple_debug(util::LogLevel level, std::string_view where, std::string_v
 
 } // namespace
 
-Plugin::Plugin(PurplePlugin* handle) : m_handle(handle) { g_instance = this; }
+Plugin::Plugin(PurplePlugin* handle) : m_handle(handle) {
+    g_instance = this;
+}
 
 Plugin::~Plugin() {
     shut_down();
@@ -60,7 +62,9 @@ Plugin::~Plugin() {
     g_instance = nullptr;
 }
 
-Plugin* Plugin::instance() { return g_instance; }
+Plugin* Plugin::instance() {
+    return g_instance;
+}
 
 util::Expected<void> Plugin::load() {
     m_host = std::make_unique<PurpleHost>(*this);
@@ -123,8 +127,7 @@ void offer_to_switch(PurplePlugin* ours) {
 }
 
 gboolean refuse(PurplePlugin* plugin, const std::string& reason) {
-    g_free(plugin->error);
-    plugin->error = g_strdup(reason.c_str());
+    util::replace_glib_text(&plugin->error, reason);
     return FALSE;
 }
 
@@ -170,7 +173,6 @@ GList* otr_guard_actions(PurplePlugin* plugin, gpointer context) {
 }
 
 PurplePluginPrefFrame* otr_guard_preferences(PurplePlugin* plugin) {
-    return otr_guard::util::guarded(
-        "preferences", static_cast<PurplePluginPrefFrame*>(nullptr),
-        [&] { return plugin_part::make_preferences_frame(plugin); });
+    return otr_guard::util::guarded("preferences", static_cast<PurplePluginPrefFrame*>(nullptr),
+                                    [&] { return plugin_part::make_preferences_frame(plugin); });
 }

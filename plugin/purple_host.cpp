@@ -149,9 +149,13 @@ model::Policy PurpleHost::policy_for(const model::PeerId& peer) const {
     return m_plugin.settings().policy(peer);
 }
 
-bool PurpleHost::says_goodbye() const { return m_plugin.settings().says_goodbye(); }
+bool PurpleHost::says_goodbye() const {
+    return m_plugin.settings().says_goodbye();
+}
 
-std::string PurpleHost::peer_text(core::PeerText which) const { return plugin::peer_text(which); }
+std::string PurpleHost::peer_text(core::PeerText which) const {
+    return plugin::peer_text(which);
+}
 
 // --- The user ----------------------------------------------------------------------------------
 
@@ -203,8 +207,7 @@ void PurpleHost::conversation_opened(const model::PeerId& peer) {
 void PurpleHost::tell_account(const model::AccountId& account, const model::Notice& notice) {
     const std::string text = text_of(notice, account.username);
     if (notice.kind == model::NoticeKind::KeyFailed) {
-        purple_notify_error(m_plugin.handle(), "OTR Guard", text.c_str(),
-                            account.username.c_str());
+        purple_notify_error(m_plugin.handle(), "OTR Guard", text.c_str(), account.username.c_str());
     } else {
         purple_debug_info("otr-guard", "%s\n", text.c_str());
     }
@@ -233,8 +236,7 @@ void PurpleHost::show_received(const model::PeerId& peer, std::string_view html)
     PurpleAccount* account = find_account(peer.account);
     PurpleConversation* conversation = find_conversation(peer);
     if (conversation == nullptr && account != nullptr) {
-        conversation =
-            purple_conversation_new(PURPLE_CONV_TYPE_IM, account, peer.username.c_str());
+        conversation = purple_conversation_new(PURPLE_CONV_TYPE_IM, account, peer.username.c_str());
     }
     if (conversation != nullptr) {
         const std::string text(html);
@@ -253,7 +255,9 @@ void PurpleHost::state_changed(const model::PeerId& peer) {
 
 // --- Time and threads --------------------------------------------------------------------------
 
-core::SteadyTime PurpleHost::now() const { return std::chrono::steady_clock::now(); }
+core::SteadyTime PurpleHost::now() const {
+    return std::chrono::steady_clock::now();
+}
 
 core::WallTime PurpleHost::wall_clock() const {
     return std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -262,14 +266,18 @@ core::WallTime PurpleHost::wall_clock() const {
 core::TimerId PurpleHost::schedule(std::chrono::milliseconds delay, std::function<void()> action) {
     const core::TimerId id = m_next_timer++;
     auto timer = std::make_unique<PendingTimer>(*this, id, std::move(action));
-    timer->source = purple_timeout_add(static_cast<guint>(delay.count()), PendingTimer::fired,
-                                       timer.get());
+    timer->source =
+        purple_timeout_add(static_cast<guint>(delay.count()), PendingTimer::fired, timer.get());
     m_timers.emplace(id, std::move(timer));
     return id;
 }
 
-void PurpleHost::cancel(core::TimerId timer) { m_timers.erase(timer); }
+void PurpleHost::cancel(core::TimerId timer) {
+    m_timers.erase(timer);
+}
 
-void PurpleHost::post(std::function<void()> action) { m_mailbox->put(std::move(action)); }
+void PurpleHost::post(std::function<void()> action) {
+    m_mailbox->put(std::move(action));
+}
 
 } // namespace otr_guard::plugin

@@ -18,9 +18,9 @@ namespace otr_guard::plugin {
 
 class Settings {
 public:
-    /// Registers the preferences with their defaults (policy opportunistic, logging off, goodbye on)
-    /// and takes over pidgin-otr's once. `changed` is called whenever something changed that may
-    /// matter to running sessions, from whichever place (preferences dialog, command, menu).
+    /// Registers the preferences with their defaults (policy opportunistic, logging off, goodbye
+    /// on) and takes over pidgin-otr's once. `changed` is called whenever something changed that
+    /// may matter to running sessions, from whichever place (preferences dialog, command, menu).
     Settings(PurplePlugin* handle, core::TrustStore& trust, std::function<void()> changed);
     ~Settings();
     Settings(const Settings&) = delete;
@@ -37,7 +37,8 @@ public:
 
     /// The choice made at one level; nothing where none was made.
     [[nodiscard]] std::optional<model::Policy> buddy_policy(const model::PeerId& peer) const;
-    [[nodiscard]] std::optional<model::Policy> account_policy(const model::AccountId& account) const;
+    [[nodiscard]] std::optional<model::Policy>
+    account_policy(const model::AccountId& account) const;
     [[nodiscard]] std::optional<model::Logging> buddy_logging(const model::PeerId& peer) const;
     [[nodiscard]] std::optional<model::Logging>
     account_logging(const model::AccountId& account) const;
@@ -47,7 +48,8 @@ public:
     void set_account_policy(const model::AccountId& account, std::optional<model::Policy> policy);
     void set_global_policy(model::Policy policy);
     void set_buddy_logging(const model::PeerId& peer, std::optional<model::Logging> logging);
-    void set_account_logging(const model::AccountId& account, std::optional<model::Logging> logging);
+    void set_account_logging(const model::AccountId& account,
+                             std::optional<model::Logging> logging);
 
 private:
     PurplePlugin* m_handle;

@@ -4,7 +4,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "core/markup.h"
 #include "core/wire.h"
@@ -14,6 +13,7 @@
 #include "network_out.h"
 #include "plugin.h"
 #include "purple_host.h"
+#include "util/glib_ptr.h"
 #include "util/guarded.h"
 #include "xmpp_hints.h"
 
@@ -22,11 +22,6 @@ namespace otr_guard::plugin {
 namespace {
 
 using util::guarded;
-
-void replace(char** text, const std::string& by) {
-    g_free(*text);
-    *text = g_strdup(by.c_str());
-}
 
 /// Bold, in front of the message: part of the line that libpurple shows as the peer's, so it says
 /// what we know and not what the peer claims.
@@ -44,12 +39,12 @@ void decide_sending(Plugin& plugin, PurpleAccount* account, const char* who, cha
         plugin.network_out().approve(peer, *text);
         break;
     case core::Outgoing::Action::SendReplacement:
-        replace(text, outgoing.text);
+        util::replace_glib_text(text, outgoing.text);
         plugin.network_out().approve(peer, outgoing.text);
         break;
     case core::Outgoing::Action::Held:
     case core::Outgoing::Action::Refused:
-        g_free(std::exchange(*text, nullptr));
+        util::drop_glib_text(text);
         break;
     }
 }
@@ -63,7 +58,7 @@ void sending(PurpleAccount* account, const char* who, char** text, Plugin* plugi
         return true;
     });
     if (!is_decided) {
-        g_free(std::exchange(*text, nullptr));
+        util::drop_glib_text(text);
     }
 }
 
@@ -79,15 +74,15 @@ gboolean receiving(PurpleAccount* account, char** who, char** text, PurpleConver
         case core::Incoming::Action::ShowAsIs:
             break;
         case core::Incoming::Action::ShowStripped:
-            replace(text, incoming.html);
+            util::replace_glib_text(text, incoming.html);
             break;
         case core::Incoming::Action::ShowPrivate:
-            replace(text, incoming.is_suspect
-                              ? marked(tr("not the verified key"), incoming.html)
-                              : incoming.html);
+            util::replace_glib_text(text, incoming.is_suspect
+                                              ? marked(tr("not the verified key"), incoming.html)
+                                              : incoming.html);
             break;
         case core::Incoming::Action::ShowInClear:
-            replace(text, marked(tr("not encrypted"), incoming.html));
+            util::replace_glib_text(text, marked(tr("not encrypted"), incoming.html));
             break;
         case core::Incoming::Action::Swallow:
             return gboolean{TRUE};
@@ -187,12 +182,10 @@ void plugin_loaded(PurplePlugin* other, Plugin* plugin) {
 
 Signals::Signals(Plugin& plugin) : m_handle(plugin.handle()) {
     void* conversations = purple_conversations_get_handle();
-    purple_signal_connect_priority(conversations, "sending-im-msg", m_handle,
-                                   as_callback(sending), &plugin,
-                                   PURPLE_SIGNAL_PRIORITY_LOWEST);
+    purple_signal_connect_priority(conversations, "sending-im-msg", m_handle, as_callback(sending),
+                                   &plugin, PURPLE_SIGNAL_PRIORITY_LOWEST);
     purple_signal_connect_priority(conversations, "receiving-im-msg", m_handle,
-                                   as_callback(receiving), &plugin,
-                                   PURPLE_SIGNAL_PRIORITY_HIGHEST);
+                                   as_callback(receiving), &plugin, PURPLE_SIGNAL_PRIORITY_HIGHEST);
     const auto connect = [&](void* instance, const char* signal, PurpleCallback callback) {
         purple_signal_connect(instance, signal, m_handle, callback, &plugin);
     };
@@ -211,6 +204,8 @@ Signals::Signals(Plugin& plugin) : m_handle(plugin.handle()) {
     }
 }
 
-Signals::~Signals() { purple_signals_disconnect_by_handle(m_handle); }
+Signals::~Signals() {
+    purple_signals_disconnect_by_handle(m_handle);
+}
 
 } // namespace otr_guard::plugin

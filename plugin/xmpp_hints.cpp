@@ -4,14 +4,12 @@
 
 #include <string_view>
 
-#include "util/c_ptr.h"
+#include "util/glib_ptr.h"
 #include "util/guarded.h"
 
 namespace otr_guard::plugin {
 
 namespace {
-
-inline void free_glib(void* memory) noexcept { g_free(memory); }
 
 void add_child(xmlnode* parent, const char* name, const char* name_space) {
     xmlnode_set_namespace(xmlnode_new_child(parent, name), name_space);
@@ -22,7 +20,7 @@ bool is_encrypted(const xmlnode* message) {
     if (body == nullptr) {
         return false;
     }
-    const util::CPtr<char, free_glib> text(xmlnode_get_data(body));
+    const util::GlibPtr<char> text(xmlnode_get_data(body));
     const std::string_view wire = text ? text.get() : "";
     return wire.starts_with("?OTR:") || wire.starts_with("?OTR|") || wire.starts_with("?OTR,");
 }
