@@ -15,7 +15,9 @@ namespace {
 
 using util::guarded;
 
-Engine& engine_of(void* opdata) { return *static_cast<Engine*>(opdata); }
+Engine& engine_of(void* opdata) {
+    return *static_cast<Engine*>(opdata);
+}
 
 model::PeerId peer_of(const char* account, const char* protocol, const char* username) {
     return {{account, protocol}, username};
@@ -37,13 +39,13 @@ void record(void* opdata, const ConnContext* context, LibotrEvent event) {
 }
 
 OtrlPolicy policy(void* opdata, ConnContext* context) {
-    return guarded("policy", OtrlPolicy{OTRL_POLICY_ALLOW_V2 | OTRL_POLICY_ALLOW_V3 |
-                                        OTRL_POLICY_REQUIRE_ENCRYPTION},
-                   [&] {
-                       const Session* session = session_of(opdata, context);
-                       return session != nullptr ? session->libotr_policy()
-                                                 : OtrlPolicy{OTRL_POLICY_NEVER};
-                   });
+    return guarded(
+        "policy",
+        OtrlPolicy{OTRL_POLICY_ALLOW_V2 | OTRL_POLICY_ALLOW_V3 | OTRL_POLICY_REQUIRE_ENCRYPTION},
+        [&] {
+            const Session* session = session_of(opdata, context);
+            return session != nullptr ? session->libotr_policy() : OtrlPolicy{OTRL_POLICY_NEVER};
+        });
 }
 
 void create_privkey(void* opdata, const char*, const char*) {
@@ -96,7 +98,8 @@ const char* otr_error_message(void* opdata, ConnContext*, OtrlErrorCode code) {
         } else if (code == OTRL_ERRCODE_MSG_MALFORMED) {
             which = PeerText::Malformed;
         }
-        return static_cast<const char*>(::strdup(engine_of(opdata).host().peer_text(which).c_str()));
+        return static_cast<const char*>(
+            ::strdup(engine_of(opdata).host().peer_text(which).c_str()));
     });
     return text != nullptr ? text : ::strdup("Error");
 }

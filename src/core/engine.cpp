@@ -206,8 +206,7 @@ void Engine::drop(const model::PeerId& peer) {
         // Forgetting needs every instance in plaintext.
         otrl_message_disconnect_all_instances(m_identity.user_state(), &libotr_callbacks(), this,
                                               peer.account.username.c_str(),
-                                              peer.account.protocol.c_str(),
-                                              peer.username.c_str());
+                                              peer.account.protocol.c_str(), peer.username.c_str());
         otrl_context_forget(context);
     }
     m_sessions.erase(peer);
@@ -338,8 +337,7 @@ void Engine::saved(const util::Expected<void>& result) {
     m_is_saving = false;
     if (!result) {
         m_trust.mark_dirty();
-        m_host.tell_user(
-            {NoticeKind::FileNotWritten, {"otr.fingerprints", result.error().detail}});
+        m_host.tell_user({NoticeKind::FileNotWritten, {"otr.fingerprints", result.error().detail}});
         m_save_timer = Timer(m_host, save_retry, [this] { save_in_background(); });
     } else if (m_trust.is_dirty()) {
         trust_changed();

@@ -33,8 +33,8 @@ public:
         std::string message;
     };
 
-    /// Takes `?OTR|sender|receiver,k,n,piece,` (v3) and `?OTR,k,n,piece,` (v2); numbers may be padded
-    /// or not, the piece may be empty; text around the fragment is ignored, as in libotr.
+    /// Takes `?OTR|sender|receiver,k,n,piece,` (v3) and `?OTR,k,n,piece,` (v2); numbers may be
+    /// padded or not, the piece may be empty; text around the fragment is ignored, as in libotr.
     /// `our_instance` 0 means that it is not known yet and every receiver is accepted;
     /// a receiver of 0 in the fragment addresses all instances.
     /// Limits: model/limits.h (per sender instance, per peer, in total, age).

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "core/key_generation.h"
 
+#include <exception>
 #include <utility>
+
+#include "util/guarded.h"
 
 namespace otr_guard::core {
 
@@ -40,26 +43,35 @@ Expected<void> KeyGeneration::request(const model::AccountId& account) {
         return failure(ErrorCode::Crypto, gcry_strerror(error));
     }
     m_under_way.emplace(account, new_key);
-    m_worker.submit([link = m_link, post = m_post, account, new_key] {
-        const bool is_good = otrl_privkey_generate_calculate(new_key) == 0;
-        post([link, account, new_key, is_good] {
-            if (link->owner != nullptr) {
-                link->owner->calculated(account, new_key, is_good);
-            }
+    try {
+        m_worker.submit([link = m_link, post = m_post, account, new_key] {
+            util::guarded("calculate", [&] {
+                const bool is_good = otrl_privkey_generate_calculate(new_key) == 0;
+                post([link, account, new_key, is_good] {
+                    if (link->owner != nullptr) {
+                        link->owner->calculated(account, new_key, is_good);
+                    }
+                });
+            });
         });
-    });
+    } catch (const std::exception& problem) { // no thread to be had
+        m_under_way.erase(account);
+        otrl_privkey_generate_cancelled(m_identity.user_state(), new_key);
+        return failure(ErrorCode::Unavailable, problem.what());
+    }
     return {};
 }
 
 void KeyGeneration::calculated(const model::AccountId& account, void* new_key, bool is_good) {
     m_under_way.erase(account);
+    const Done done = m_done; // it may end this object
     if (!is_good) {
         // Finishing without a key would drop all others.
         otrl_privkey_generate_cancelled(m_identity.user_state(), new_key);
-        m_done(account, failure(ErrorCode::Crypto, "libgcrypt could not make a key"));
+        done(account, failure(ErrorCode::Crypto, "libgcrypt could not make a key"));
         return;
     }
-    m_done(account, m_identity.adopt_key(new_key));
+    done(account, m_identity.adopt_key(new_key));
 }
 
 } // namespace otr_guard::core

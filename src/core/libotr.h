@@ -7,6 +7,7 @@
 
 #include "util/c_ptr.h"
 
+// clang-format off
 extern "C" {
 #include <libotr/proto.h>
 #include <libotr/message.h>
@@ -16,6 +17,7 @@ extern "C" {
 #include <libotr/context.h>
 #include <libotr/tlv.h>
 }
+// clang-format on
 
 namespace otr_guard::core {
 

@@ -36,11 +36,11 @@ enum class Origin {
 /// What becomes of a message that came in.
 struct Incoming {
     enum class Action {
-        ShowAsIs,    ///< an ordinary message in clear
-        ShowStripped,///< `html` is an ordinary message in clear without its whitespace tag
-        ShowPrivate, ///< `html` was decrypted and is safe to display
-        ShowInClear, ///< `html` came in clear although the conversation is or should be private
-        Swallow,     ///< nothing to show
+        ShowAsIs,     ///< an ordinary message in clear
+        ShowStripped, ///< `html` is an ordinary message in clear without its whitespace tag
+        ShowPrivate,  ///< `html` was decrypted and is safe to display
+        ShowInClear,  ///< `html` came in clear although the conversation is or should be private
+        Swallow,      ///< nothing to show
     };
     Action action;
     std::string html;

@@ -17,10 +17,10 @@ struct PeerFacts {
 
 /// What a policy means for one peer at this moment.
 struct Rules {
-    bool is_off = false;           ///< nothing is offered, answered or decoded
-    bool requires_private = false; ///< text waits until it can be sent privately
-    bool requires_verified = false;///< and until the key is verified
-    bool offers = false;           ///< whitespace tag on clear text, and tags are answered
+    bool is_off = false;            ///< nothing is offered, answered or decoded
+    bool requires_private = false;  ///< text waits until it can be sent privately
+    bool requires_verified = false; ///< and until the key is verified
+    bool offers = false;            ///< whitespace tag on clear text, and tags are answered
 };
 
 /// An expected key makes private conversations required under every policy: text for somebody whose

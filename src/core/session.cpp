@@ -25,7 +25,9 @@ Rules Session::rules() const {
     return rules_for(m_services.host.policy_for(m_peer), facts);
 }
 
-OtrlPolicy Session::libotr_policy() const { return to_libotr(rules(), is_live()); }
+OtrlPolicy Session::libotr_policy() const {
+    return to_libotr(rules(), is_live());
+}
 
 ConnContext* Session::master_context() const {
     // The master must exist before any child does, or libotr takes the child for one.
@@ -141,15 +143,17 @@ bool Session::is_bound_elsewhere(const model::Fingerprint& key) const {
     if (m_outbox.empty() || !m_outbox.front().bound_key || m_outbox.front().bound_key == key) {
         return false;
     }
-    return !m_services.trust.is_verified(m_peer, key) &&
-           m_services.trust.expected(m_peer) != key && !m_accepted_keys.contains(key);
+    return !m_services.trust.is_verified(m_peer, key) && m_services.trust.expected(m_peer) != key &&
+           !m_accepted_keys.contains(key);
 }
 
 void Session::tell(NoticeKind kind, std::vector<std::string> arguments) {
     m_services.host.tell(m_peer, {kind, std::move(arguments)});
 }
 
-void Session::changed() { m_services.host.state_changed(m_peer); }
+void Session::changed() {
+    m_services.host.state_changed(m_peer);
+}
 
 SessionStatus Session::status() const {
     SessionStatus status;
@@ -174,9 +178,8 @@ SessionStatus Session::status() const {
     if (m_state == SessionState::Private && active != nullptr) {
         status.their_key = active->key;
         status.protocol_version = active->version;
-        status.is_verified =
-            key_hold(active->key) != HoldReason::WrongKey &&
-            m_services.trust.is_verified(m_peer, active->key);
+        status.is_verified = key_hold(active->key) != HoldReason::WrongKey &&
+                             m_services.trust.is_verified(m_peer, active->key);
     } else {
         status.their_key = m_last_key;
     }
@@ -186,8 +189,7 @@ SessionStatus Session::status() const {
 bool Session::is_disposable() const {
     // What a peer alone has set off, like an attempt at recovery, keeps nothing alive.
     const bool is_wanted = m_exchange && m_exchange != StartCause::Recovery;
-    return m_state == SessionState::Plaintext && m_outbox.empty() && !is_wanted &&
-           !m_pasted_code;
+    return m_state == SessionState::Plaintext && m_outbox.empty() && !is_wanted && !m_pasted_code;
 }
 
 // --- Trust -------------------------------------------------------------------------------------

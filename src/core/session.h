@@ -251,7 +251,8 @@ private:
     int m_exchange_tries = 0;
     Timer m_exchange_timer;
     bool m_waits_for_key = false;
-    /// The peer may have lost its session: cleared by new keys, or by a message that proves the old.
+    /// The peer may have lost its session: cleared by new keys, or by a message that proves the
+    /// old.
     bool m_is_doubtful = false;
     /// The peer is replacing the keys: what we send now may reach it after it has dropped the old.
     bool m_is_rekeying = false;

@@ -202,8 +202,7 @@ void Session::announce(const Instance& instance, bool is_new_key) {
     if (key_hold(instance.key) == HoldReason::KeyChanged) {
         const auto verified = std::ranges::find_if(
             keys, [](const KnownKey& candidate) { return candidate.is_verified(); });
-        tell(NoticeKind::KeyChanged,
-             {instance.key.to_groups(), verified->fingerprint.to_groups()});
+        tell(NoticeKind::KeyChanged, {instance.key.to_groups(), verified->fingerprint.to_groups()});
         return;
     }
     tell(m_services.trust.is_verified(m_peer, instance.key) ? NoticeKind::SessionStarted
@@ -229,8 +228,7 @@ void Session::still_secure(model::InstanceTag tag) {
         m_is_doubtful = false;
         m_is_rekeying = false;
         m_told_hold.reset();
-        if (m_verification_instance == tag &&
-            m_verification.stage() != Verification::Stage::Idle) {
+        if (m_verification_instance == tag && m_verification.stage() != Verification::Stage::Idle) {
             send_abort(tag);
             lose_verification(NoticeKind::VerificationAborted);
         }
@@ -244,9 +242,9 @@ void Session::still_secure(model::InstanceTag tag) {
 // --- Ends --------------------------------------------------------------------------------------
 
 void Session::say_goodbye() {
-    otrl_message_disconnect_all_instances(
-        m_services.identity.user_state(), &m_services.ops, m_services.opdata,
-        m_peer.account.username.c_str(), m_peer.account.protocol.c_str(), m_peer.username.c_str());
+    otrl_message_disconnect_all_instances(m_services.identity.user_state(), &m_services.ops,
+                                          m_services.opdata, m_peer.account.username.c_str(),
+                                          m_peer.account.protocol.c_str(), m_peer.username.c_str());
     m_events.clear();
     for (Instance& instance : m_instances) {
         instance.state = SessionState::Plaintext;
@@ -354,11 +352,11 @@ void Session::expect_new_keys(model::InstanceTag tag) {
         return;
     }
     m_is_rekeying = true;
-    m_rekeying_timer = Timer(m_services.host, std::chrono::milliseconds(limits::exchange_retry),
-                             [this] {
-                                 m_is_rekeying = false;
-                                 flush();
-                             });
+    m_rekeying_timer =
+        Timer(m_services.host, std::chrono::milliseconds(limits::exchange_retry), [this] {
+            m_is_rekeying = false;
+            flush();
+        });
 }
 
 void Session::watch_for_interruption(std::chrono::milliseconds delay) {
@@ -397,8 +395,8 @@ bool Session::inject(std::string_view wire) {
     if (wire.starts_with("?OTR Error")) {
         const bool is_allowed =
             m_errors_sent.allow(m_services.host.now()) && (!is_stranger() || may_complain());
-        return is_allowed && m_services.host.send_raw(
-                                 m_peer, limit == 0 ? wire : wire.substr(0, limit));
+        return is_allowed &&
+               m_services.host.send_raw(m_peer, limit == 0 ? wire : wire.substr(0, limit));
     }
     // libotr sends goodbyes and heartbeats whole, however long they are.
     const std::vector<std::string> pieces = split_message(wire, limit);

@@ -43,8 +43,8 @@ Incoming Session::receive(std::string_view wire) {
     std::string message(wire);
     if (is_fragment(wire)) {
         const auto own_tag = m_services.identity.instance_tag_of(m_peer.account);
-        Reassembler::Result result = m_services.reassembler.add(m_peer, wire, own_tag.value_or(0),
-                                                                m_services.host.now());
+        Reassembler::Result result =
+            m_services.reassembler.add(m_peer, wire, own_tag.value_or(0), m_services.host.now());
         if (result.outcome == Reassembler::Outcome::Dropped && !wire.starts_with("?OTR")) {
             return receive_plain(wire); // somebody wrote about fragments
         }
@@ -126,7 +126,8 @@ bool Session::has_room_for(const std::optional<Header>& header) {
 Incoming Session::receive_otr(const std::string& message) {
     const OtrlMessageType type = otrl_proto_message_type(message.c_str());
     const bool is_whole = message.starts_with("?OTR");
-    const bool is_text = !is_whole || (type == OTRL_MSGTYPE_UNKNOWN && !is_protocol_message(message));
+    const bool is_text =
+        !is_whole || (type == OTRL_MSGTYPE_UNKNOWN && !is_protocol_message(message));
     if ((type == OTRL_MSGTYPE_ERROR || type == OTRL_MSGTYPE_UNKNOWN) && is_text) {
         return receive_plain(message);
     }
@@ -139,9 +140,8 @@ Incoming Session::receive_otr(const std::string& message) {
     const bool is_data = type == OTRL_MSGTYPE_DATA;
     const bool is_repeated = is_data && std::ranges::find(m_read, digest) != m_read.end();
     if (is_repeated || !may_answer(type) || !has_room_for(header)) {
-        return type == OTRL_MSGTYPE_QUERY && !is_whole
-                   ? receive_plain(message)
-                   : Incoming{Incoming::Action::Swallow, {}};
+        return type == OTRL_MSGTYPE_QUERY && !is_whole ? receive_plain(message)
+                                                       : Incoming{Incoming::Action::Swallow, {}};
     }
     static_cast<void>(m_services.identity.instance_tag_of(m_peer.account));
     static_cast<void>(master_context());
@@ -164,9 +164,8 @@ Incoming Session::receive_otr(const std::string& message) {
         return std::ranges::find(m_events, wanted, &LibotrEvent::message_event) != m_events.end();
     };
     const bool has_goodbye = otrl_tlv_find(tlvs, OTRL_TLV_DISCONNECTED) != nullptr;
-    const bool is_read =
-        is_data && (has_event(OTRL_MSGEVENT_LOG_HEARTBEAT_RCVD) || has_goodbye ||
-                    (is_internal == 0 && text != nullptr));
+    const bool is_read = is_data && (has_event(OTRL_MSGEVENT_LOG_HEARTBEAT_RCVD) || has_goodbye ||
+                                     (is_internal == 0 && text != nullptr));
     const Instance* instance = find_instance(tag);
     const bool was_private = instance != nullptr && instance->state == SessionState::Private;
     // libotr says nothing about a message of a session that only the peer still remembers, and
@@ -195,8 +194,8 @@ Incoming Session::receive_otr(const std::string& message) {
     }
     const bool is_shown =
         is_data && is_internal == 0 && text != nullptr && is_first_reading(digest, tlvs);
-    const Incoming shown = is_shown ? show_decrypted(text, tlvs, tag)
-                                    : Incoming{Incoming::Action::Swallow, {}};
+    const Incoming shown =
+        is_shown ? show_decrypted(text, tlvs, tag) : Incoming{Incoming::Action::Swallow, {}};
     flush();
     if (type == OTRL_MSGTYPE_QUERY && !is_whole) {
         return receive_plain(message);
@@ -230,9 +229,9 @@ Incoming Session::show_decrypted(std::string_view text, const OtrlTLV* tlvs,
         m_peer_format = format;
     }
     const Instance* instance = find_instance(tag);
-    const bool is_suspect =
-        instance == nullptr || key_hold(instance->key) == HoldReason::KeyChanged ||
-        key_hold(instance->key) == HoldReason::WrongKey;
+    const bool is_suspect = instance == nullptr ||
+                            key_hold(instance->key) == HoldReason::KeyChanged ||
+                            key_hold(instance->key) == HoldReason::WrongKey;
     return {Incoming::Action::ShowPrivate,
             markup::to_display(text, format.value_or(m_peer_format.value_or(
                                          default_format(m_peer.account.protocol)))),
@@ -329,8 +328,7 @@ void Session::private_message_lost() {
         return;
     }
     // The error tells the peer's program that its message is lost: it may send it again.
-    static_cast<void>(
-        inject("?OTR Error: " + m_services.host.peer_text(PeerText::Unreadable)));
+    static_cast<void>(inject("?OTR Error: " + m_services.host.peer_text(PeerText::Unreadable)));
     begin_exchange(StartCause::Recovery, FirstMove::Theirs);
 }
 
@@ -339,8 +337,8 @@ void Session::handle_peer_error(std::string_view text) {
         return;
     }
     if (m_errors_told.allow(m_services.host.now())) {
-        tell(NoticeKind::PeerError, {markup::to_single_line(markup::to_plain(text),
-                                                            limits::error_text_characters)});
+        tell(NoticeKind::PeerError,
+             {markup::to_single_line(markup::to_plain(text), limits::error_text_characters)});
     }
     if (m_state != SessionState::Private || !m_restarts.allow(m_services.host.now())) {
         return;

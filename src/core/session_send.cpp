@@ -103,11 +103,11 @@ Session::Encrypted Session::encrypt(const Instance& instance, std::string_view h
     }
     char* message = nullptr;
     ConnContext* context = nullptr;
-    const gcry_error_t error = otrl_message_sending(
-        m_services.identity.user_state(), &m_services.ops, m_services.opdata,
-        m_peer.account.username.c_str(), m_peer.account.protocol.c_str(), m_peer.username.c_str(),
-        instance.tag, text.text.c_str(), tlvs.get(), &message, OTRL_FRAGMENT_SEND_SKIP, &context,
-        nullptr, nullptr);
+    const gcry_error_t error =
+        otrl_message_sending(m_services.identity.user_state(), &m_services.ops, m_services.opdata,
+                             m_peer.account.username.c_str(), m_peer.account.protocol.c_str(),
+                             m_peer.username.c_str(), instance.tag, text.text.c_str(), tlvs.get(),
+                             &message, OTRL_FRAGMENT_SEND_SKIP, &context, nullptr, nullptr);
     const OtrMessagePtr owned(message);
     m_events.clear();
     // The last check behind libotr: nothing but an encrypted message leaves.
@@ -164,11 +164,10 @@ bool Session::send_first() {
     const QueuedMessage& queued = m_outbox.front();
     const Instance& instance = *current();
     const Encrypted message = encrypt(instance, queued.html, queued.resend_of);
-    const bool is_sent =
-        !message.pieces.empty() &&
-        std::ranges::all_of(message.pieces, [this](const std::string& piece) {
-            return m_services.host.send_raw(m_peer, piece);
-        });
+    const bool is_sent = !message.pieces.empty() &&
+                         std::ranges::all_of(message.pieces, [this](const std::string& piece) {
+                             return m_services.host.send_raw(m_peer, piece);
+                         });
     if (is_sent) {
         remember_sent(queued.html, instance.key, message.digest, queued.resend_of.has_value());
     }

@@ -174,8 +174,8 @@ void Session::abort_verification() {
 void Session::send_abort(model::InstanceTag tag) {
     ConnContext* context = context_of(tag);
     if (context != nullptr && context->msgstate == OTRL_MSGSTATE_ENCRYPTED) {
-        otrl_message_abort_smp(m_services.identity.user_state(), &m_services.ops,
-                               m_services.opdata, context);
+        otrl_message_abort_smp(m_services.identity.user_state(), &m_services.ops, m_services.opdata,
+                               context);
         m_events.clear();
     }
 }
@@ -217,8 +217,7 @@ void Session::handle_smp_event(const LibotrEvent& event) {
         m_verification_instance = event.instance;
         m_verification_key = instance->key;
     }
-    const std::string question =
-        markup::to_single_line(event.text, limits::question_characters);
+    const std::string question = markup::to_single_line(event.text, limits::question_characters);
     switch (m_verification.handle(kind, question)) {
     case Verification::Effect::Nothing:
         break;
@@ -260,8 +259,7 @@ void Session::handle_smp_event(const LibotrEvent& event) {
 void Session::verification_succeeded() {
     const VerificationMethod method = m_verification.method();
     end_verification();
-    m_services.trust.set_verified(m_peer, m_verification_key, method,
-                                  m_services.host.wall_clock());
+    m_services.trust.set_verified(m_peer, m_verification_key, method, m_services.host.wall_clock());
     m_services.trust_changed();
     tell(NoticeKind::VerificationSucceeded, {std::string(model::to_word(method))});
 }

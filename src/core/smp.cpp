@@ -15,7 +15,9 @@ void Verification::answer() {
     m_status.stage = Stage::Answering;
 }
 
-void Verification::reset() { m_status = {}; }
+void Verification::reset() {
+    m_status = {};
+}
 
 Verification::Effect Verification::handle(Event event, std::string_view question) {
     const Stage stage = m_status.stage;

@@ -35,15 +35,15 @@ public:
     /// What the session has to do about it.
     enum class Effect {
         Nothing,
-        ShowQuestion,    ///< or the request for a secret
-        TrustPeer,       ///< the key is proven; method() says how
-        PeerTrustsUs,    ///< our answer was right; says nothing about them
+        ShowQuestion, ///< or the request for a secret
+        TrustPeer,    ///< the key is proven; method() says how
+        PeerTrustsUs, ///< our answer was right; says nothing about them
         ReportFailure,
         ReportAbort,
         // libotr must be told to abort:
-        AbortSilently,   ///< nothing that the user knows of was under way
-        AbortRun,        ///< reported as an abort
-        AbortAndReport,  ///< reported as a violation
+        AbortSilently,  ///< nothing that the user knows of was under way
+        AbortRun,       ///< reported as an abort
+        AbortAndReport, ///< reported as a violation
     };
 
     /// Ours goes out. The caller has checked that stage() is Idle.

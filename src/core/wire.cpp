@@ -108,7 +108,9 @@ bool has_whitespace_tag(std::string_view text) {
     return text.find(tag_base) != std::string_view::npos;
 }
 
-std::string_view whitespace_tag() { return whole_tag; }
+std::string_view whitespace_tag() {
+    return whole_tag;
+}
 
 std::string strip_whitespace_tag(std::string_view text) {
     const std::size_t start = text.find(tag_base);

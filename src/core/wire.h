@@ -28,7 +28,8 @@ struct Header {
     unsigned char type;
     model::InstanceTag sender;   ///< 0 in version 2
     model::InstanceTag receiver; ///< 0 in version 2
-    /// A data message that carries no text of the user: nobody misses it (OTRv3, "IGNORE_UNREADABLE").
+    /// A data message that carries no text of the user: nobody misses it (OTRv3,
+    /// "IGNORE_UNREADABLE").
     bool is_expendable;
 };
 /// Nothing when the message is too short to have one.

@@ -2,9 +2,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "core/worker.h"
 
+#include <csignal>
 #include <utility>
 
 namespace otr_guard::core {
+
+namespace {
+
+/// While it lives, new threads are started with all signals blocked: the client's signal handlers
+/// expect to run on its main thread.
+class SignalsBlocked {
+public:
+    SignalsBlocked() {
+        sigset_t all;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &m_before);
+    }
+    ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &m_before, nullptr); }
+    SignalsBlocked(const SignalsBlocked&) = delete;
+    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+private:
+    sigset_t m_before{};
+};
+
+} // namespace
 
 Worker::~Worker() {
     {
@@ -20,10 +42,11 @@ Worker::~Worker() {
 void Worker::submit(std::function<void()> job) {
     {
         const std::scoped_lock lock(m_mutex);
-        m_jobs.push_back(std::move(job));
         if (!m_thread.joinable()) {
+            const SignalsBlocked guard;
             m_thread = std::thread([this] { run(); });
         }
+        m_jobs.push_back(std::move(job));
     }
     m_changed.notify_all();
 }

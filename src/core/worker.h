@@ -20,7 +20,8 @@ public:
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
-    /// Jobs must not throw. The thread starts with the first job.
+    /// Jobs must not throw. The thread starts with the first job, without signals; when there is no
+    /// thread to be had this throws std::system_error and the job will never run.
     void submit(std::function<void()> job);
     /// Waits until everything submitted so far is done.
     void drain();

@@ -12,7 +12,8 @@ namespace otr_guard::model::limits {
 using namespace std::chrono_literals;
 
 // What comes in.
-/// A whole incoming message. XMPP servers stop at 256 KiB to 1 MiB; a ChatSecure file chunk is 87 KiB.
+/// A whole incoming message. XMPP servers stop at 256 KiB to 1 MiB; a ChatSecure file chunk is 87
+/// KiB.
 inline constexpr std::size_t incoming_message_bytes = 4U << 20;
 /// All unfinished fragments of one sender instance.
 inline constexpr std::size_t reassembly_bytes = 1U << 20;
@@ -33,7 +34,8 @@ inline constexpr std::size_t idle_sessions = 256;
 inline constexpr std::size_t instances_per_peer = 8;
 /// Instance tags of one peer for which libotr keeps a context.
 inline constexpr std::size_t contexts_per_peer = 32;
-/// Messages whose text was shown, remembered so that a network which delivers twice changes nothing.
+/// Messages whose text was shown, remembered so that a network which delivers twice changes
+/// nothing.
 inline constexpr std::size_t remembered_messages = 64;
 /// Messages that wait for one peer. The next one is refused with a reason, and stays typed.
 inline constexpr std::size_t queued_messages_per_peer = 200;
@@ -59,7 +61,8 @@ inline constexpr auto exchange_retry = 8s;
 inline constexpr auto peer_restart = 2s;
 /// The user is told that nobody answered after this.
 inline constexpr auto exchange_timeout = 60s;
-/// A verification without an answer is explained after this (Adium and ChatSecure iOS never answer).
+/// A verification without an answer is explained after this (Adium and ChatSecure iOS never
+/// answer).
 inline constexpr auto verification_timeout = 90s;
 /// A one-time PIN is void after this.
 inline constexpr auto pin_lifetime = 10min;
@@ -75,7 +78,8 @@ inline constexpr std::size_t stranger_complaints = 10;
 inline constexpr int errors_sent_per_minute = 2;
 
 // What goes out.
-/// Below this a fragment header (37 bytes in v3) leaves no room; libotr divides by zero at 37 and 19.
+/// Below this a fragment header (37 bytes in v3) leaves no room; libotr divides by zero at 37
+/// and 19.
 inline constexpr std::size_t smallest_message_size = 100;
 
 } // namespace otr_guard::model::limits

@@ -13,71 +13,71 @@ namespace otr_guard::model {
 
 enum class NoticeKind {
     // Sessions. Arguments: none unless said.
-    SessionStarted,         ///< private, key verified
+    SessionStarted,           ///< private, key verified
     SessionStartedUnverified, ///< private, key not verified
-    SessionRefreshed,       ///< new keys, same people
+    SessionRefreshed,         ///< new keys, same people
     SessionEndedByUs,
     SessionEndedByPeer,
-    SessionInterrupted,     ///< our state private, libotr's not: text is held, restart under way
-    SessionLost,            ///< peer lost its side and a restart got no answer
-    StartRequested,         ///< query sent
-    NoAnswer,               ///< nobody answered the request; [0] = number of waiting messages
+    SessionInterrupted, ///< our state private, libotr's not: text is held, restart under way
+    SessionLost,        ///< peer lost its side and a restart got no answer
+    StartRequested,     ///< query sent
+    NoAnswer,           ///< nobody answered the request; [0] = number of waiting messages
     AlreadyPrivate,
-    NotPrivate,             ///< the action needs a private conversation
-    OtherDeviceStarted,     ///< another device of the peer has a private session; [0] = session number
-    DeviceSwitched,         ///< sending to another device from now on; [0] = session number
+    NotPrivate,         ///< the action needs a private conversation
+    OtherDeviceStarted, ///< another device of the peer has a private session; [0] = session number
+    DeviceSwitched,     ///< sending to another device from now on; [0] = session number
     // Keys.
-    NewKey,                 ///< first key seen of this peer; [0] = fingerprint in groups
-    KeyChanged,             ///< other key than the verified one; sending waits; [0] new, [1] verified one
-    AdditionalKey,          ///< other key than the known, unverified ones; [0] = fingerprint
-    WrongKey,               ///< not the expected key: session ended; [0] = theirs, [1] = expected
-    KeyBeingMade,           ///< own key is being made; continues by itself
-    KeyMade,                ///< [0] = own fingerprint
-    KeyFailed,              ///< [0] = reason
-    Trusted,                ///< [0] = fingerprint
-    Untrusted,              ///< [0] = fingerprint
+    NewKey,        ///< first key seen of this peer; [0] = fingerprint in groups
+    KeyChanged,    ///< other key than the verified one; sending waits; [0] new, [1] verified one
+    AdditionalKey, ///< other key than the known, unverified ones; [0] = fingerprint
+    WrongKey,      ///< not the expected key: session ended; [0] = theirs, [1] = expected
+    KeyBeingMade,  ///< own key is being made; continues by itself
+    KeyMade,       ///< [0] = own fingerprint
+    KeyFailed,     ///< [0] = reason
+    Trusted,       ///< [0] = fingerprint
+    Untrusted,     ///< [0] = fingerprint
     // Text.
-    Waiting,                ///< typed text is held; [0] = word of the HoldReason; shown once per cause
-    QueueSent,              ///< [0] = number
-    QueueDiscarded,         ///< [0] = number
+    Waiting,        ///< typed text is held; [0] = word of the HoldReason; shown once per cause
+    QueueSent,      ///< [0] = number
+    QueueDiscarded, ///< [0] = number
     QueueFull,
-    Resent,                 ///< the last message was sent again
-    SendFailed,             ///< encryption failed, nothing was sent
-    AutomaticReplyHeld,     ///< an automatic reply was not sent because it could not be private
-    UnencryptedReceived,    ///< a message arrived in clear although private is expected
-    UnreadableReceived,     ///< a private message could not be read
-    OtherSessionReceived,   ///< for another device of ours
-    ReflectedReceived,      ///< our own messages come back
-    PeerError,              ///< [0] = peer's error text, untrusted
-    SetupFailed,            ///< key exchange failed
+    Resent,               ///< the last message was sent again
+    SendFailed,           ///< encryption failed, nothing was sent
+    AutomaticReplyHeld,   ///< an automatic reply was not sent because it could not be private
+    UnencryptedReceived,  ///< a message arrived in clear although private is expected
+    UnreadableReceived,   ///< a private message could not be read
+    OtherSessionReceived, ///< for another device of ours
+    ReflectedReceived,    ///< our own messages come back
+    PeerError,            ///< [0] = peer's error text, untrusted
+    SetupFailed,          ///< key exchange failed
     // Policy.
-    PolicyChanged,          ///< [0] = word
+    PolicyChanged, ///< [0] = word
     // Verification.
-    VerificationAsked,      ///< peer asks a question; [0] = question, untrusted
-    VerificationAskedSecret,///< peer asks for a shared secret
-    VerificationStarted,    ///< ours went out; [0] = method word
-    PinReady,               ///< [0] = PIN
-    VerificationNoReply,    ///< 90 s without an answer
-    VerificationSucceeded,  ///< the key is verified now; [0] = method word
-    VerificationAnswered,   ///< peer's question answered correctly: they verified us, not we them
-    VerificationFailed,     ///< [0] = "kept" when an earlier verification stays, else "none"
-    VerificationAborted,    ///< by the peer; [0] as above
-    VerificationCancelled,  ///< by us
-    VerificationTooMany,    ///< several failures in a row
-    VerificationCheated,    ///< protocol violated
-    VerificationBusy,       ///< one is already running
-    VerificationNothing,    ///< nothing to answer or abort
+    VerificationAsked,       ///< peer asks a question; [0] = question, untrusted
+    VerificationAskedSecret, ///< peer asks for a shared secret
+    VerificationStarted,     ///< ours went out; [0] = method word
+    PinReady,                ///< [0] = PIN
+    VerificationNoReply,     ///< 90 s without an answer
+    VerificationSucceeded,   ///< the key is verified now; [0] = method word
+    VerificationAnswered,    ///< peer's question answered correctly: they verified us, not we them
+    VerificationFailed,      ///< [0] = "kept" when an earlier verification stays, else "none"
+    VerificationAborted,     ///< by the peer; [0] as above
+    VerificationCancelled,   ///< by us
+    VerificationTooMany,     ///< several failures in a row
+    VerificationCheated,     ///< protocol violated
+    VerificationBusy,        ///< one is already running
+    VerificationNothing,     ///< nothing to answer or abort
     PinExpired,
-    CodeMatches,            ///< pasted code equals their key; verified
-    CodeDiffers,            ///< [0] = pasted, [1] = theirs; sending is blocked
-    CodeIsOurs,             ///< the pasted code is the user's own
+    CodeMatches, ///< pasted code equals their key; verified
+    CodeDiffers, ///< [0] = pasted, [1] = theirs; sending is blocked
+    CodeIsOurs,  ///< the pasted code is the user's own
     CodeMalformed,
-    AnswerLooksOdd,         ///< leading/trailing space or mixed case: bytes are compared exactly
-    ExpectationSet,         ///< [0] = fingerprint
+    AnswerLooksOdd, ///< leading/trailing space or mixed case: bytes are compared exactly
+    ExpectationSet, ///< [0] = fingerprint
     ExpectationCleared,
     // Files.
-    FileUnreadable,         ///< [0] = name, [1] = kept aside as
-    FileNotWritten,         ///< [0] = name, [1] = reason
+    FileUnreadable, ///< [0] = name, [1] = kept aside as
+    FileNotWritten, ///< [0] = name, [1] = reason
 };
 
 /// `arguments` are plain text.

@@ -57,9 +57,15 @@ std::optional<Value> find_value(std::span<const Word<Value>> words, std::string_
 
 } // namespace
 
-std::string_view to_word(SessionState state) { return find_word<SessionState>(session_words, state); }
-std::string_view to_word(Policy policy) { return find_word<Policy>(policy_words, policy); }
-std::string_view to_word(Logging logging) { return find_word<Logging>(logging_words, logging); }
+std::string_view to_word(SessionState state) {
+    return find_word<SessionState>(session_words, state);
+}
+std::string_view to_word(Policy policy) {
+    return find_word<Policy>(policy_words, policy);
+}
+std::string_view to_word(Logging logging) {
+    return find_word<Logging>(logging_words, logging);
+}
 std::string_view to_word(VerificationMethod method) {
     return find_word<VerificationMethod>(method_words, method);
 }

@@ -19,11 +19,14 @@ template <auto FreeFunction> struct CDeleter {
 };
 
 /// Owns a C object; `FreeFunction` is called once with a non-null pointer.
-template <typename T, auto FreeFunction>
-using CPtr = std::unique_ptr<T, CDeleter<FreeFunction>>;
+template <typename T, auto FreeFunction> using CPtr = std::unique_ptr<T, CDeleter<FreeFunction>>;
 
-inline void free_memory(void* memory) noexcept { std::free(memory); }
-inline void close_stream(std::FILE* stream) noexcept { std::fclose(stream); }
+inline void free_memory(void* memory) noexcept {
+    std::free(memory);
+}
+inline void close_stream(std::FILE* stream) noexcept {
+    std::fclose(stream);
+}
 
 /// Memory that came from malloc (strdup, open_memstream, libotr's message buffers).
 template <typename T> using MallocPtr = CPtr<T, free_memory>;

@@ -18,7 +18,9 @@ void emit(LogLevel level, std::string_view where, std::string_view text) noexcep
 
 } // namespace
 
-void set_log_sink(LogSink sink) noexcept { g_sink.store(sink); }
+void set_log_sink(LogSink sink) noexcept {
+    g_sink.store(sink);
+}
 
 void log_debug(std::string_view where, std::string_view text) noexcept {
     emit(LogLevel::Debug, where, text);

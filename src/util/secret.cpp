@@ -27,7 +27,9 @@ bool equal_in_constant_time(std::string_view left, std::string_view right) noexc
 
 SecretString::SecretString(std::string_view text) : m_bytes(text.begin(), text.end()) {}
 
-SecretString::~SecretString() { wipe(m_bytes.data(), m_bytes.size()); }
+SecretString::~SecretString() {
+    wipe(m_bytes.data(), m_bytes.size());
+}
 
 SecretString::SecretString(SecretString&& other) noexcept
     : m_bytes(std::exchange(other.m_bytes, {})) {}
@@ -40,6 +42,8 @@ SecretString& SecretString::operator=(SecretString&& other) noexcept {
     return *this;
 }
 
-std::string_view SecretString::view() const noexcept { return {m_bytes.data(), m_bytes.size()}; }
+std::string_view SecretString::view() const noexcept {
+    return {m_bytes.data(), m_bytes.size()};
+}
 
 } // namespace otr_guard::util

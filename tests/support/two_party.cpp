@@ -197,7 +197,9 @@ void FakeHost::tell_account(const model::AccountId&, const model::Notice& notice
     told.push_back({"", notice});
 }
 
-void FakeHost::tell_user(const model::Notice& notice) { told.push_back({"", notice}); }
+void FakeHost::tell_user(const model::Notice& notice) {
+    told.push_back({"", notice});
+}
 
 void FakeHost::show_waiting(const model::PeerId&, std::string_view html) {
     waiting.emplace_back(html);
@@ -211,7 +213,9 @@ void FakeHost::show_received(const model::PeerId&, std::string_view html) {
     received_later.emplace_back(html);
 }
 
-core::SteadyTime FakeHost::now() const { return m_world.now(); }
+core::SteadyTime FakeHost::now() const {
+    return m_world.now();
+}
 
 core::WallTime FakeHost::wall_clock() const {
     return core::WallTime(
@@ -251,8 +255,8 @@ core::SteadyTime FakeHost::next_timer() const {
 }
 
 bool FakeHost::run_timer(core::SteadyTime time) {
-    const auto first = std::ranges::min_element(
-        m_timers, {}, [](const auto& entry) { return entry.second.due; });
+    const auto first =
+        std::ranges::min_element(m_timers, {}, [](const auto& entry) { return entry.second.due; });
     if (first == m_timers.end() || first->second.due > time) {
         return false;
     }
@@ -312,9 +316,13 @@ model::AccountId Party::account(std::size_t index) const {
     return {m_owners.at(index).name, m_protocol};
 }
 
-core::Session& Party::session(const std::string& name) { return m_engine->session(peer(name)); }
+core::Session& Party::session(const std::string& name) {
+    return m_engine->session(peer(name));
+}
 
-core::SessionStatus Party::status(const std::string& name) { return m_engine->status(peer(name)); }
+core::SessionStatus Party::status(const std::string& name) {
+    return m_engine->status(peer(name));
+}
 
 model::Fingerprint Party::key(std::size_t index) {
     return m_engine->identity().fingerprint_of(account(index)).value();
@@ -381,7 +389,9 @@ model::Notice Party::take(NoticeKind kind) {
     return notice;
 }
 
-Lines Party::shown() { return std::exchange(m_shown, {}); }
+Lines Party::shown() {
+    return std::exchange(m_shown, {});
+}
 
 void Party::look_away() {
     host.told.clear();
@@ -392,8 +402,8 @@ void Party::look_away() {
 // --- Programs on libotr ------------------------------------------------------------------------
 
 RawPeer::RawPeer(World& world, Owner owner, const char* behaviour, std::string protocol)
-    : m_world(world), m_owner(std::move(owner)),
-      m_account{m_owner.name, std::move(protocol), m_folder.path().string()},
+    : m_world(world), m_owner(std::move(owner)), m_account{m_owner.name, std::move(protocol),
+                                                           m_folder.path().string()},
       m_behaviour(libotr_peer::find_behaviour(behaviour).value()) {
     BOOST_REQUIRE(core::initialise_libotr());
     write_key_file(m_folder.path(), m_account.protocol, {m_owner});
@@ -401,7 +411,9 @@ RawPeer::RawPeer(World& world, Owner owner, const char* behaviour, std::string p
     restart();
 }
 
-RawPeer::~RawPeer() { m_world.network.detach(m_owner.name); }
+RawPeer::~RawPeer() {
+    m_world.network.detach(m_owner.name);
+}
 
 void RawPeer::restart() {
     m_peer = std::make_unique<libotr_peer::Peer>(
@@ -416,13 +428,14 @@ void RawPeer::restart() {
         });
 }
 
-void RawPeer::arrives(const Packet& packet) { m_peer->receive(packet.from, packet.text); }
+void RawPeer::arrives(const Packet& packet) {
+    m_peer->receive(packet.from, packet.text);
+}
 
 std::vector<nlohmann::json> RawPeer::events(const std::string& name) const {
     std::vector<nlohmann::json> found;
-    std::ranges::copy_if(m_events, std::back_inserter(found), [&name](const nlohmann::json& event) {
-        return event["event"] == name;
-    });
+    std::ranges::copy_if(m_events, std::back_inserter(found),
+                         [&name](const nlohmann::json& event) { return event["event"] == name; });
     return found;
 }
 

@@ -167,8 +167,7 @@ BOOST_FIXTURE_TEST_CASE(nothing_starts_under_never, TwoParties) {
     BOOST_TEST(world.network.log.empty());
     bob.session("alice").start();
     world.settle();
-    BOOST_TEST(alice.shown() ==
-               Lines{"clear: ?OTRv23? A private conversation was asked for."});
+    BOOST_TEST(alice.shown() == Lines{"clear: ?OTRv23? A private conversation was asked for."});
     BOOST_TEST(bob.told() == "StartRequested");
     BOOST_TEST((alice.type("bob", "<b>&amp; </b>\t") == Outgoing::Action::SendAsIs));
     BOOST_TEST(world.network.log.back().text == "<b>&amp; </b>\t");

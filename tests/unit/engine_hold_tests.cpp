@@ -57,8 +57,7 @@ BOOST_AUTO_TEST_CASE(nothing_typed_leaves_in_clear_after_a_silent_downgrade) {
             BOOST_TEST((pair.alice.type("bob", "even more") == Outgoing::Action::Held));
             pair.world.advance(30s);
             BOOST_TEST(!pair.world.was_on_the_wire("secret"));
-            BOOST_TEST(pair.bob.shown() ==
-                       (Lines{"private: very secret", "private: even more"}));
+            BOOST_TEST(pair.bob.shown() == (Lines{"private: very secret", "private: even more"}));
             BOOST_TEST(pair.alice.host.sent_later == (Lines{"very secret", "even more"}));
             BOOST_TEST(pair.alice.told() ==
                        "Waiting SessionInterrupted SessionRefreshed QueueSent");
@@ -235,8 +234,8 @@ BOOST_FIXTURE_TEST_CASE(automatic_replies_are_private_or_refused, TwoParties) {
     BOOST_TEST(alice.told() == "AutomaticReplyHeld");
     BOOST_TEST(alice.status("bob").queued == 0U);
     make_private();
-    BOOST_TEST((alice.type("bob", "I am away", Origin::Automatic) ==
-                Outgoing::Action::SendReplacement));
+    BOOST_TEST(
+        (alice.type("bob", "I am away", Origin::Automatic) == Outgoing::Action::SendReplacement));
     world.settle();
     BOOST_TEST(bob.shown() == Lines{"private: I am away"});
     BOOST_TEST(!world.was_on_the_wire("away"));
@@ -375,8 +374,7 @@ BOOST_FIXTURE_TEST_CASE(verified_policy_waits_for_verification, TwoParties) {
     alice.session("bob").release_queue();
     world.settle();
     BOOST_TEST(bob.shown() == Lines{});
-    BOOST_TEST(alice.told() ==
-               "Waiting SessionStartedUnverified NewKey Waiting");
+    BOOST_TEST(alice.told() == "Waiting SessionStartedUnverified NewKey Waiting");
     alice.session("bob").trust(bob.key());
     world.settle();
     BOOST_TEST(bob.shown() == Lines{"private: only for bob"});

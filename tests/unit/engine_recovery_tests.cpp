@@ -202,7 +202,8 @@ BOOST_FIXTURE_TEST_CASE(two_engines_do_not_shout_at_each_other, TwoParties) {
 BOOST_FIXTURE_TEST_CASE(the_errors_text_is_one_clean_line, TwoParties) {
     make_private();
     world.network.inject(
-        {"bob", "alice", "?OTR Error: <b>You are private</b>\n<i>really</i>" + std::string(999, 'x')});
+        {"bob", "alice",
+         "?OTR Error: <b>You are private</b>\n<i>really</i>" + std::string(999, 'x')});
     world.settle();
     const std::string text = alice.take(NoticeKind::PeerError).arguments.front();
     BOOST_TEST(text.find('\n') == std::string::npos);
@@ -350,8 +351,7 @@ BOOST_FIXTURE_TEST_CASE(the_user_chooses_a_device, TwoDevices) {
     alice.look_away();
     BOOST_TEST(reader("to the desk") == "desk");
     alice.session("bob").select_instance(of_phone);
-    BOOST_TEST(alice.take(NoticeKind::DeviceSwitched).arguments ==
-               Lines{std::to_string(of_phone)});
+    BOOST_TEST(alice.take(NoticeKind::DeviceSwitched).arguments == Lines{std::to_string(of_phone)});
     world.advance(1s);
     desk.peer().send("alice", "x");
     world.settle();
@@ -466,8 +466,7 @@ BOOST_AUTO_TEST_CASE(made_up_instance_tags_of_one_peer_are_bounded) {
             pair.world.settle();
         }
         std::size_t contexts = 0;
-        for (const ConnContext* context =
-                 pair.alice.engine().identity().user_state()->context_root;
+        for (const ConnContext* context = pair.alice.engine().identity().user_state()->context_root;
              context != nullptr; context = context->next) {
             ++contexts;
         }

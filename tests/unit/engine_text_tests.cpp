@@ -148,9 +148,9 @@ BOOST_AUTO_TEST_CASE(nothing_a_peer_writes_becomes_more_than_text) {
 // --- Sentences about OTR -----------------------------------------------------------------------
 
 BOOST_FIXTURE_TEST_CASE(sentences_about_otr_are_shown, TwoParties) {
-    for (const char* text :
-         {"?OTR seems to be broken", "what does ?OTR, mean", "or ?OTR| for that matter",
-          "I typed ?OTR and nothing happened", "OTR Error: what is that?", "see ?OTR Error: there"}) {
+    for (const char* text : {"?OTR seems to be broken", "what does ?OTR, mean",
+                             "or ?OTR| for that matter", "I typed ?OTR and nothing happened",
+                             "OTR Error: what is that?", "see ?OTR Error: there"}) {
         BOOST_TEST_CONTEXT(text) {
             world.network.inject({"bob", "alice", text});
             world.settle();

@@ -16,7 +16,9 @@ namespace {
 
 using Stage = VerificationStatus::Stage;
 
-SecretString secret(std::string_view text) { return SecretString(text); }
+SecretString secret(std::string_view text) {
+    return SecretString(text);
+}
 
 struct Private : TwoParties {
     Private() { make_private(); }
@@ -293,8 +295,7 @@ BOOST_AUTO_TEST_CASE(a_question_is_cut_and_cleaned) {
     const std::string question = "<b>who</b>\n&amp; \x1b[31m" + std::string(5000, 'x');
     pair.bob.peer().smp_start("alice", question.c_str(), "me");
     pair.world.settle();
-    const std::string shown =
-        pair.alice.take(NoticeKind::VerificationAsked).arguments.front();
+    const std::string shown = pair.alice.take(NoticeKind::VerificationAsked).arguments.front();
     BOOST_TEST(shown.size() <= 410U);
     BOOST_TEST(shown.find('\n') == std::string::npos);
     BOOST_TEST(shown.find('\x1b') == std::string::npos);

@@ -47,7 +47,9 @@ BOOST_AUTO_TEST_CASE(ignores_sizes_at_which_libotr_divides_by_zero) {
     for (const char* line : {"prpl-irc\t37\n", "prpl-irc\t19\n", "prpl-irc\t0\n", "prpl-irc\t-5\n",
                              "prpl-irc\t99999999999999999999\n", "prpl-irc\tmany\n", "\t500\n",
                              "prpl-irc 500\n", "prpl-irc\t500x\n"}) {
-        BOOST_TEST_CONTEXT(line) { BOOST_TEST(parse_message_sizes(line).empty()); }
+        BOOST_TEST_CONTEXT(line) {
+            BOOST_TEST(parse_message_sizes(line).empty());
+        }
     }
 }
 
