@@ -1,0 +1,155 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <boost/test/unit_test.hpp>
+#include <rapidcheck.h>
+
+#include "core/fragments.h"
+#include "core/text_format_tlv.h"
+#include "core/wire.h"
+#include "model/limits.h"
+
+using namespace otr_guard::core;
+namespace limits = otr_guard::model::limits;
+
+namespace {
+
+/// A data message as libotr begins it: version, type, tags 0x5a73a599 and 0x27e31597, flags.
+std::string data_message(unsigned version, unsigned char flags, std::size_t size) {
+    std::string bytes;
+    bytes += '\0';
+    bytes += static_cast<char>(version);
+    bytes += '\x03';
+    if (version == 3) {
+        bytes += "\x5a\x73\xa5\x99\x27\xe3\x15\x97";
+    }
+    bytes += static_cast<char>(flags);
+    bytes.resize(std::max<std::size_t>(size, 12), 'x');
+    const otr_guard::util::MallocPtr<char> encoded(
+        otrl_base64_otr_encode(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
+    return encoded.get();
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(wire_tests)
+
+BOOST_AUTO_TEST_CASE(reads_the_open_part_of_an_encoded_message) {
+    const auto third = header_of(data_message(3, 0, 40));
+    BOOST_REQUIRE(third.has_value());
+    BOOST_TEST(third->version == 3U);
+    BOOST_TEST(third->type == 3U);
+    BOOST_TEST(third->sender == 0x5a73a599U);
+    BOOST_TEST(third->receiver == 0x27e31597U);
+    BOOST_TEST(!third->is_expendable);
+    BOOST_TEST(header_of(data_message(3, 1, 40))->is_expendable);
+    const auto second = header_of(data_message(2, 1, 40));
+    BOOST_TEST(second->version == 2U);
+    BOOST_TEST(second->sender == 0U);
+    BOOST_TEST(second->is_expendable);
+    for (const char* none : {"", "?OTR:", "?OTR:AAMD", "?OTR:AAMD*************", "hello",
+                             " ?OTR:AAMDAAAAAAAAAAAAAAAA"}) {
+        BOOST_TEST(!header_of(none).has_value());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(tells_data_from_everything_else) {
+    BOOST_TEST(is_data_message(data_message(3, 0, 40)));
+    BOOST_TEST(is_data_message(data_message(2, 0, 40)));
+    for (const char* other : {"?OTR:AAMC", "?OTRv23?", "?OTR Error: x", "?OTR|1|2,1,2,x,", "hello",
+                              "x ?OTR:AAMD", ""}) {
+        BOOST_TEST(!is_data_message(other));
+    }
+    for (const char* protocol :
+         {"?OTR:x", "?OTR|x", "?OTR,x", "?OTR?", "?OTRv2?", "?OTR Error: x"}) {
+        BOOST_TEST(is_protocol_message(protocol));
+    }
+    for (const char* sentence : {"?OTR works", "?OTR", "see ?OTR?", ""}) {
+        BOOST_TEST(!is_protocol_message(sentence));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(finds_the_text_of_errors) {
+    BOOST_TEST(is_error_message("?OTR Error: lost"));
+    BOOST_TEST(error_text_of("?OTR Error: lost") == "lost");
+    BOOST_TEST(error_text_of("?OTR Error:lost") == "lost");
+    BOOST_TEST(error_text_of("OTR Error: lost") == "lost");
+    BOOST_TEST(error_text_of("?OTR Error:") == "");
+    BOOST_TEST(!is_error_message("so: ?OTR Error: lost"));
+}
+
+BOOST_AUTO_TEST_CASE(takes_whitespace_tags_out_wherever_they_are) {
+    const std::string tag(whitespace_tag());
+    BOOST_TEST(tag.size() == 32U);
+    BOOST_TEST(strip_whitespace_tag("hello" + tag) == "hello");
+    BOOST_TEST(strip_whitespace_tag(tag + "hello") == "hello");
+    BOOST_TEST(strip_whitespace_tag("hel" + tag + "lo") == "hello");
+    // A server may have cut trailing blanks.
+    const std::string cut = "hello" + tag.substr(0, 30);
+    BOOST_TEST(has_whitespace_tag(cut));
+    BOOST_TEST(strip_whitespace_tag(cut).substr(0, 5) == "hello");
+    BOOST_TEST(!has_whitespace_tag("hello  \t there"));
+    BOOST_TEST(strip_whitespace_tag("hello  ") == "hello  ");
+}
+
+BOOST_AUTO_TEST_CASE(a_query_without_room_has_no_explanation) {
+    BOOST_TEST(make_query("please", 0) == "?OTRv23? please");
+    BOOST_TEST(make_query("please", 15) == "?OTRv23? please");
+    BOOST_TEST(make_query("please", 14) == "?OTRv23?");
+}
+
+BOOST_AUTO_TEST_CASE(pieces_fit_and_make_the_whole_again) {
+    const otr_guard::model::PeerId peer{{"alice", "prpl-irc"}, "bob"};
+    BOOST_TEST(
+        rc::check("split and join", [&peer](std::uint16_t size, std::uint16_t limit, bool is_v3) {
+            const std::string whole = data_message(is_v3 ? 3 : 2, 0, size);
+            const auto pieces = split_message(whole, limit);
+            RC_ASSERT(!pieces.empty());
+            const std::size_t most = std::max<std::size_t>(limit, limits::smallest_message_size);
+            if (pieces.size() == 1) {
+                RC_ASSERT(pieces.front() == whole);
+                return;
+            }
+            Reassembler reassembler;
+            for (std::size_t i = 0; i < pieces.size(); ++i) {
+                RC_ASSERT(pieces[i].size() <= most);
+                const auto result = reassembler.add(peer, pieces[i], 0x27e31597, {});
+                RC_ASSERT((result.outcome == Reassembler::Outcome::Complete) ==
+                          (i + 1 == pieces.size()));
+                if (result.outcome == Reassembler::Outcome::Complete) {
+                    RC_ASSERT(result.message == whole);
+                }
+            }
+        }));
+    BOOST_TEST(split_message("?OTR Error: a sentence that is longer", 10).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(header_reading_takes_anything) {
+    BOOST_TEST(rc::check("any text", [](const std::string& text) {
+        static_cast<void>(header_of(text));
+        static_cast<void>(header_of("?OTR:" + text));
+        static_cast<void>(split_message("?OTR:" + text, 1));
+        static_cast<void>(strip_whitespace_tag(text));
+    }));
+}
+
+BOOST_AUTO_TEST_CASE(our_records_are_read_back_and_others_ignored) {
+    using otr_guard::core::markup::TextFormat;
+    for (const TextFormat format : {TextFormat::Plain, TextFormat::Html}) {
+        const TlvPtr tlv = make_format_tlv(format);
+        BOOST_TEST((format_from_tlvs(tlv.get()) == format));
+        BOOST_TEST(!resend_from_tlvs(tlv.get()).has_value());
+    }
+    const MessageDigest digest = digest_of("?OTR:AAMD");
+    BOOST_TEST((digest != digest_of("?OTR:AAME")));
+    const TlvPtr resend = make_resend_tlv(digest);
+    BOOST_TEST((resend_from_tlvs(resend.get()) == digest));
+    BOOST_TEST(!format_from_tlvs(resend.get()).has_value());
+    BOOST_TEST(!format_from_tlvs(nullptr).has_value());
+    const unsigned char odd[] = {7, 7};
+    const TlvPtr unknown(otrl_tlv_new(text_format_tlv_type, 1, odd));
+    BOOST_TEST(!format_from_tlvs(unknown.get()).has_value());
+    const TlvPtr too_long(otrl_tlv_new(resend_tlv_type, 2, odd));
+    BOOST_TEST(!resend_from_tlvs(too_long.get()).has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
