@@ -203,7 +203,7 @@ std::optional<FileProblem> Identity::load_keys() {
         return FileProblem{m_key_file.filename().string(), "", error.detail};
     }
     util::make_private(m_key_file);
-    const bool is_read = read_keys(*content);
+    const bool is_read = read_keys(memory_file(*content).get());
     const bool was_empty = content->empty();
     util::wipe(content->data(), content->size());
     if (is_read) {
@@ -215,10 +215,9 @@ std::optional<FileProblem> Identity::load_keys() {
                      m_may_write_keys);
 }
 
-bool Identity::read_keys(std::string_view text) {
+bool Identity::read_keys(std::FILE* stream) {
     otrl_privkey_forget_all(m_state.get());
-    const util::FilePtr stream = memory_file(text);
-    if (stream != nullptr && otrl_privkey_read_FILEp(m_state.get(), stream.get()) == 0) {
+    if (stream != nullptr && otrl_privkey_read_FILEp(m_state.get(), stream) == 0) {
         return true;
     }
     otrl_privkey_forget_all(m_state.get()); // no half of a list
@@ -327,10 +326,11 @@ Expected<void> Identity::check_writable() {
 
 Expected<void> Identity::adopt_key(void* new_key) {
     const std::size_t keys_before = accounts_with_keys().size();
-    const SecretString before = keys_text(nullptr);
+    const SecretString text_before = keys_text(nullptr);
+    const util::FilePtr before = memory_file(text_before.view());
     const util::FilePtr stream = memory_file({});
     Expected<void> result = check_writable();
-    if (result && (before.empty() || stream == nullptr)) {
+    if (result && (text_before.empty() || before == nullptr || stream == nullptr)) {
         result = failure(ErrorCode::Io, "out of memory");
     }
     if (!result) {
@@ -348,7 +348,7 @@ Expected<void> Identity::adopt_key(void* new_key) {
     } else {
         result = util::write_file_atomically(m_key_file, after.view());
     }
-    if (!result && !read_keys(before.view())) {
+    if (!result && !read_keys(before.get())) {
         util::log_error("adopt_key", "the keys in memory are lost until the next start");
     }
     return result;

@@ -7,9 +7,9 @@
 // reported, never overwritten; while one that could not even be read or set aside is still in its
 // place, no key is written. Private keys are on the disk in that one file only.
 
+#include <cstdio>
 #include <filesystem>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "core/libotr.h"
@@ -71,7 +71,8 @@ private:
     [[nodiscard]] util::Expected<void> check_writable();
     [[nodiscard]] std::optional<FileProblem> load_keys();
     [[nodiscard]] std::optional<FileProblem> load_tags();
-    bool read_keys(std::string_view text);
+    /// Replaces the keys in memory; by none when the stream holds no list of keys.
+    bool read_keys(std::FILE* stream);
     /// What libotr would write, but for the key of one account.
     [[nodiscard]] util::SecretString keys_text(const OtrlPrivKey* without) const;
     void write_tags();
