@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <filesystem>
 #include <string>
@@ -192,7 +193,7 @@ BOOST_FIXTURE_TEST_CASE(reads_what_libotr_wrote, Profile) {
     }
     BOOST_TEST(hex_of(identity, alice) != hex_of(identity, nick));
     BOOST_TEST(hex_of(identity, {alice.username, nick.protocol}) == "none");
-    BOOST_TEST(content_of(keys) == file_of_libotr());
+    BOOST_TEST((content_of(keys) == file_of_libotr()));
     BOOST_TEST(tests::mode_of(keys) == 0600U);
     load(identity);
     BOOST_TEST(identity.accounts_with_keys().size() == 2U);
@@ -247,7 +248,7 @@ BOOST_FIXTURE_TEST_CASE(keeps_all_keys_when_the_new_one_cannot_be_written, Profi
     BOOST_TEST((identity.accounts_with_keys() == std::vector{alice, nick}));
     BOOST_TEST(hex_of(identity, alice) == hex);
     bring_folder_back();
-    BOOST_TEST(content_of(keys) == file_of_libotr());
+    BOOST_TEST((content_of(keys) == file_of_libotr()));
     BOOST_TEST(files() == Names{"otr.private_key"}, boost::test_tools::per_element());
 
     BOOST_REQUIRE(identity.adopt_key(made_key(identity, odd)));
@@ -273,7 +274,7 @@ BOOST_FIXTURE_TEST_CASE(keeps_all_keys_when_libotr_cannot_finish, Profile) {
     for (const rlim_t bytes : {rlim_t(0), rlim_t(10), rlim_t(file_of_libotr().size())}) {
         BOOST_TEST(!adopt_within(bytes, key).has_value());
         BOOST_TEST((identity.accounts_with_keys() == std::vector{alice, nick}));
-        BOOST_TEST(content_of(keys) == file_of_libotr());
+        BOOST_TEST((content_of(keys) == file_of_libotr()));
         BOOST_TEST(files() == Names{"otr.private_key"}, boost::test_tools::per_element());
         key = made_key(identity, odd);
     }
@@ -356,24 +357,15 @@ BOOST_FIXTURE_TEST_CASE(deletes_one_key_and_keeps_the_others, Profile) {
     BOOST_TEST(again.accounts_with_keys().empty());
 }
 
-BOOST_FIXTURE_TEST_CASE(writes_the_layout_that_libotr_writes, Profile) {
+BOOST_FIXTURE_TEST_CASE(writes_byte_for_byte_what_libotr_wrote, Profile) {
     put_file(keys, file_of_libotr());
     Identity identity(folder);
     load(identity);
-    BOOST_REQUIRE(identity.adopt_key(made_key(identity, odd)));
-    BOOST_REQUIRE(identity.delete_key(odd));
-    // libotr turns the order round each time; two of our own writes do it twice.
-    Identity again(folder);
-    load(again);
-    const std::string rewritten = content_of(keys);
-    BOOST_TEST(rewritten.size() == file_of_libotr().size());
-    for (const AccountId& account : {alice, nick}) {
-        const std::string& old = file_of_libotr();
-        const std::size_t start = old.find("(name \"" + account.username);
-        const std::size_t found = start == std::string::npos ? old.find(account.username) : start;
-        const std::string block = old.substr(found, old.find(" (account", found) - found);
-        BOOST_TEST(rewritten.find(block.substr(0, block.rfind("#"))) != std::string::npos);
+    for (int i = 0; i < 2; ++i) { // libotr turns the order round each time
+        BOOST_REQUIRE(identity.adopt_key(made_key(identity, odd)));
+        BOOST_REQUIRE(identity.delete_key(odd));
     }
+    BOOST_TEST((content_of(keys) == file_of_libotr()));
 }
 
 // --- Instance tags -----------------------------------------------------------------------------
