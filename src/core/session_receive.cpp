@@ -21,6 +21,12 @@ bool is_fragment(std::string_view wire) {
            wire.find("?OTR,") != std::string_view::npos;
 }
 
+/// Nothing to read comes before it; Pidgin wraps its query in XHTML.
+bool begins_with_query(std::string_view message) {
+    const std::string before = markup::to_plain(message.substr(0, message.find("?OTR")));
+    return before.find_first_not_of(" \t\r\n") == std::string::npos;
+}
+
 } // namespace
 
 Incoming Session::receive(std::string_view wire) {
@@ -139,9 +145,9 @@ Incoming Session::receive_otr(const std::string& message) {
     const MessageDigest digest = digest_of(message);
     const bool is_data = type == OTRL_MSGTYPE_DATA;
     const bool is_repeated = is_data && std::ranges::find(m_read, digest) != m_read.end();
+    const bool is_sentence = type == OTRL_MSGTYPE_QUERY && !begins_with_query(message);
     if (is_repeated || !may_answer(type) || !has_room_for(header)) {
-        return type == OTRL_MSGTYPE_QUERY && !is_whole ? receive_plain(message)
-                                                       : Incoming{Incoming::Action::Swallow, {}};
+        return is_sentence ? receive_plain(message) : Incoming{Incoming::Action::Swallow, {}};
     }
     static_cast<void>(m_services.identity.instance_tag_of(m_peer.account));
     static_cast<void>(master_context());
@@ -197,7 +203,7 @@ Incoming Session::receive_otr(const std::string& message) {
     const Incoming shown =
         is_shown ? show_decrypted(text, tlvs, tag) : Incoming{Incoming::Action::Swallow, {}};
     flush();
-    if (type == OTRL_MSGTYPE_QUERY && !is_whole) {
+    if (is_sentence) {
         return receive_plain(message);
     }
     return shown;
