@@ -148,11 +148,12 @@ std::string make_fragment(unsigned version, model::InstanceTag sender, model::In
 
 std::vector<std::string> split_message(std::string_view wire, std::size_t limit) {
     const auto header = header_of(wire);
-    if (limit == 0 || wire.size() <= limit || !header) {
+    const std::size_t most = std::max(limit, model::limits::smallest_message_size);
+    if (limit == 0 || wire.size() <= most || !header) {
         return {std::string(wire)};
     }
     const std::size_t framing = header->version == 3 ? 37 : 19;
-    const std::size_t room = std::max(limit, model::limits::smallest_message_size) - framing;
+    const std::size_t room = most - framing;
     const std::size_t count = (wire.size() + room - 1) / room;
     constexpr std::size_t most_pieces = 65535;
     if (count > most_pieces) {

@@ -1,7 +1,13 @@
 // SPDX-FileCopyrightText: OTR Guard contributors
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+
 #include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
+
+extern "C" {
+#include <libotr/b64.h>
+}
 
 #include "core/fragments.h"
 #include "core/text_format_tlv.h"
