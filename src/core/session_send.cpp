@@ -92,11 +92,13 @@ Session::Encrypted Session::encrypt(const Instance& instance, std::string_view h
                                     const std::optional<MessageDigest>& resend_of) {
     const auto format = m_peer_format.value_or(default_format(m_peer.account.protocol));
     const markup::WireText text = markup::to_wire(html, format);
+    // potr (Gajim, WeeChat), which speaks version 2 only, fails on records that it does not know.
+    const bool takes_records = instance.version >= 3;
     TlvPtr tlvs;
-    if (text.is_ambiguous) {
+    if (text.is_ambiguous && takes_records) {
         tlvs = make_format_tlv(text.format);
     }
-    if (resend_of) {
+    if (resend_of && takes_records) {
         TlvPtr first = make_resend_tlv(*resend_of);
         first->next = tlvs.release();
         tlvs = std::move(first);
