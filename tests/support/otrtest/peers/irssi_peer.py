@@ -8,6 +8,7 @@ breaks or scrolling; screen() gives the terminal as it looks.
 
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -26,7 +27,7 @@ $out->autoflush(1);
 sub record { my @parts = @_; s/[\t\r\n]/ /g for @parts; print $out join("\t", @parts), "\n"; }
 Irssi::signal_add_last('message private', sub { record('message', $_[2], $_[1]); });
 Irssi::signal_add_last('message irc action',
-    sub { record('message', $_[2], "/me $_[1]") if $_[4] eq $_[0]->{nick}; });
+    sub { record('message', $_[2], "/me $_[1]") if $_[4] eq $_[0]->{nick} || $_[4] eq $_[2]; });
 Irssi::signal_add('print text', sub {
     my ($dest, $text, $stripped) = @_;
     record('shown', $dest->{target} // '', $stripped) unless $dest->{level} & MSGLEVEL_MSGS;
@@ -163,7 +164,8 @@ class IrssiPeer(Peer):
 
     def type(self, line):
         """Types a line and Return."""
-        self._tmux("send-keys", "-l", "--", line)
+        # A semicolon at the end would end tmux's command.
+        self._tmux("send-keys", "-l", "--", re.sub(";$", r"\\;", line))
         self._tmux("send-keys", "Enter")
 
     def screen(self) -> str:

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """libotr itself as a peer, with the habits of one program or another (see behaviour.cpp)."""
 
+import base64
 import json
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 import tempfile
 import threading
@@ -14,6 +16,17 @@ from .. import processes
 from .base import Peer
 
 BEHAVIOURS = ("libotr", "adium", "chatsecure-ios", "chatsecure-android", "tor-messenger")
+
+
+def _pieces(message, limit):
+    """What libotr sends whole however long it is (goodbyes, heartbeats), cut as other messages."""
+    if not limit or len(message) <= limit or not message.startswith("?OTR:"):
+        return [message]
+    version, _, ours, theirs = struct.unpack(">HBII", base64.b64decode(message[5:5 + 16])[:11])
+    head = "?OTR," if version == 2 else f"?OTR|{ours:08x}|{theirs:08x},"
+    size = limit - len(head) - len("00001,00001,,")
+    parts = [message[start:start + size] for start in range(0, len(message), size)]
+    return [f"{head}{number:05d},{len(parts):05d},{part}," for number, part in enumerate(parts, 1)]
 
 
 class LibotrPeer(Peer):
@@ -90,7 +103,8 @@ class LibotrPeer(Peer):
             if event["event"] == "wire":
                 self.wire_out.append(event["data"])
                 if not self.muted:
-                    self.link.send(event["to"], event["data"])
+                    for piece in _pieces(event["data"], self.link.longest_message):
+                        self.link.send(event["to"], piece)
             with self._news:
                 self.events.append(event)
                 self._news.notify_all()
