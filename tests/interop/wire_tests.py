@@ -288,7 +288,7 @@ class Records(XmppPeerCase):
         since = self.guard.mark()
         # 0x100 and 0x101 are ChatSecure's OTRDATA, whose bodies here are cut short or hostile.
         for kind, body in ((0x100, b""), (0x100, b"GET otr-in-band:/x"), (0x101, b"200 OK\r\n\r\n"),
-                           (0x100, b"OFFER otr-in-band:/../../etc/passwd\r\nFile-Length: -1\r\n\r\n"),
+                           (0x100, b"OFFER otr-in-band:/../etc/passwd\r\nFile-Length: -1\r\n\r\n"),
                            (0x4f47, b""), (0x4f47, b"\xff" * 9), (0x4f48, b"short"),
                            (9, b"\x00" * 65535), (2, b""), (3, b"\xff\xff\xff\xff"), (8, b"abc")):
             self.peer.send_tlv(kind, body)
