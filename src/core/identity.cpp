@@ -170,7 +170,7 @@ Expected<void> initialise_libotr() {
     return {};
 }
 
-Identity::Identity(std::filesystem::path folder)
+Identity::Identity(const std::filesystem::path& folder)
     : m_key_file(folder / "otr.private_key"), m_tag_file(folder / "otr.instance_tags"),
       m_state(otrl_userstate_create()) {}
 

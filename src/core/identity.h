@@ -37,7 +37,7 @@ namespace otr_guard::core {
 class Identity {
 public:
     /// `folder` is libpurple's user directory.
-    explicit Identity(std::filesystem::path folder);
+    explicit Identity(const std::filesystem::path& folder);
 
     /// Forgets everything and reads keys and instance tags. Missing files are empty ones; damaged
     /// ones are set aside, an empty key file too (pidgin-otr leaves one when it dies while making a

@@ -60,7 +60,7 @@ std::size_t count_lines(std::string_view text) {
 }
 
 bool fits_a_line(const model::PeerId& peer) {
-    constexpr std::string_view separators("\t\r\n\0", 4);
+    static constexpr std::string_view separators("\t\r\n\0", 4);
     const auto is_clean = [](std::string_view name) {
         return !name.empty() && name.find_first_of(separators) == std::string_view::npos;
     };
@@ -93,7 +93,7 @@ bool KnownKey::is_verified() const {
     return trust_word == verified_word || trust_word == smp_word;
 }
 
-TrustStore::TrustStore(std::filesystem::path folder)
+TrustStore::TrustStore(const std::filesystem::path& folder)
     : m_fingerprints{folder / "otr.fingerprints"}, m_side{folder / "otr-guard.json"},
       m_notes(std::make_unique<Notes>()) {}
 

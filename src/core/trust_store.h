@@ -91,7 +91,7 @@ struct PendingFile {
 class TrustStore {
 public:
     /// `folder` is libpurple's user directory.
-    explicit TrustStore(std::filesystem::path folder);
+    explicit TrustStore(const std::filesystem::path& folder);
     ~TrustStore();
     TrustStore(const TrustStore&) = delete;
     TrustStore& operator=(const TrustStore&) = delete;
@@ -197,8 +197,8 @@ private:
     };
 
     void clear();
-    [[nodiscard]] std::optional<std::string> read(FileState& file, std::size_t max_bytes,
-                                                  std::vector<FileProblem>& problems);
+    [[nodiscard]] static std::optional<std::string> read(FileState& file, std::size_t max_bytes,
+                                                         std::vector<FileProblem>& problems);
     static FileProblem put_aside(FileState& file, std::string reason);
     /// False when not everything that was in the file is in memory.
     bool load_fingerprints(std::vector<FileProblem>& problems);
