@@ -41,7 +41,7 @@ util::FilePtr memory_file(std::string_view content) {
     if (stream == nullptr) {
         return stream;
     }
-    std::setvbuf(stream.get(), nullptr, _IONBF, 0);
+    static_cast<void>(std::setvbuf(stream.get(), nullptr, _IONBF, 0));
     const bool is_whole = content.empty() || std::fwrite(content.data(), 1, content.size(),
                                                          stream.get()) == content.size();
     if (!is_whole || std::fseek(stream.get(), 0, SEEK_SET) != 0) {
@@ -203,15 +203,15 @@ std::optional<FileProblem> Identity::load_keys() {
         return FileProblem{m_key_file.filename().string(), "", error.detail};
     }
     util::make_private(m_key_file);
-    const bool is_read = read_keys(memory_file(*content).get());
-    const bool was_empty = content->empty();
-    util::wipe(content->data(), content->size());
-    if (is_read) {
+    std::string& bytes = *content;
+    const SecretString text(bytes);
+    util::wipe(bytes.data(), bytes.size());
+    if (read_keys(memory_file(text.view()).get())) {
         return std::nullopt;
     }
     return put_aside(m_key_file,
-                     was_empty ? "empty: a program stopped while it wrote the file"
-                               : "not a list of keys",
+                     text.empty() ? "empty: a program stopped while it wrote the file"
+                                  : "not a list of keys",
                      m_may_write_keys);
 }
 

@@ -60,7 +60,8 @@ Session::Instance& Session::add_instance(model::InstanceTag tag) {
                                    .state = SessionState::Plaintext,
                                    .key = {},
                                    .version = 0,
-                                   .last_heard = m_services.host.now()});
+                                   .last_heard = m_services.host.now(),
+                                   .format = {}});
     return m_instances.back();
 }
 
@@ -130,7 +131,8 @@ HoldReason Session::hold_reason() const {
     }
     const Instance* instance = current();
     // A session that the peer may have lost, or is about to replace, reaches nobody.
-    if (instance == nullptr || !is_usable(*instance) || m_is_doubtful || m_is_rekeying) {
+    if (instance == nullptr || !is_usable(*instance) || m_is_doubtful ||
+        m_rekeying != Rekeying::No) {
         return HoldReason::Interrupted;
     }
     if (const HoldReason reason = key_hold(instance->key); reason != HoldReason::None) {
@@ -189,7 +191,8 @@ SessionStatus Session::status() const {
 bool Session::is_disposable() const {
     // What a peer alone has set off, like an attempt at recovery, keeps nothing alive.
     const bool is_wanted = m_exchange && m_exchange != StartCause::Recovery;
-    return m_state == SessionState::Plaintext && m_outbox.empty() && !is_wanted && !m_pasted_code;
+    return m_state == SessionState::Plaintext && m_outbox.empty() && !is_wanted && !m_is_ending &&
+           !m_pasted_code;
 }
 
 // --- Trust -------------------------------------------------------------------------------------

@@ -126,6 +126,7 @@ private:
         model::Fingerprint key;
         unsigned version;
         SteadyTime last_heard;
+        std::optional<markup::TextFormat> format; ///< in which its program writes, once known
     };
     enum class StartCause { User, Policy, Recovery };
     /// A text as it goes to the network.
@@ -179,11 +180,19 @@ private:
                     const model::Fingerprint& expected);
     /// The instance is private no longer; true when no other one is either.
     bool leave(model::InstanceTag tag);
+    /// libotr has worked on a D-H Key Message under a session that we have.
+    void mend_after_dh_key(model::InstanceTag tag);
     void expect_new_keys(model::InstanceTag tag);
+    [[nodiscard]] bool is_exchanging() const;
+    /// Goodbye to all instances, in libotr alone.
+    void disconnect_all();
+    /// What end() has left to libotr until the key exchange is over.
+    void finish_end();
     void gone_secure(model::InstanceTag tag);
     void still_secure(model::InstanceTag tag);
     void peer_said_goodbye(model::InstanceTag tag);
-    void say_goodbye();
+    /// Nothing is private any more, with any instance.
+    void forget_session();
     void watch_for_interruption(std::chrono::milliseconds delay);
     void stop_watching();
     void recover();
@@ -193,6 +202,9 @@ private:
     [[nodiscard]] Incoming receive_otr(const std::string& message);
     [[nodiscard]] Incoming show_decrypted(std::string_view text, const OtrlTLV* tlvs,
                                           model::InstanceTag tag);
+    /// In which format a text is, and what that says about its sender's program.
+    [[nodiscard]] markup::TextFormat learn_format(Instance* sender, std::string_view text,
+                                                  const OtrlTLV* tlvs);
     void handle_peer_error(std::string_view text);
     void process_events();
     void handle_message_event(const LibotrEvent& event);
@@ -202,7 +214,18 @@ private:
     [[nodiscard]] bool has_room_for(const std::optional<Header>& header);
     [[nodiscard]] bool may_complain();
     void private_message_lost();
-    void note_read(model::InstanceTag tag, const ConnContext* context);
+    /// What libotr makes of a message.
+    struct Decoded {
+        OtrMessagePtr text; ///< null when there is nothing for the user to read
+        TlvPtr tlvs;
+        model::InstanceTag tag;
+    };
+    [[nodiscard]] Decoded decode(const std::string& message);
+    [[nodiscard]] bool has_event(OtrlMessageEvent wanted) const;
+    /// Whether a data message that was not read is a text that the user misses.
+    [[nodiscard]] bool is_loss(model::InstanceTag tag);
+    void follow_exchange(OtrlMessageType type, model::InstanceTag tag);
+    void note_read(model::InstanceTag tag);
     /// False when the text of this message has been shown already.
     [[nodiscard]] bool is_first_reading(const MessageDigest& digest, const OtrlTLV* tlvs);
 
@@ -243,7 +266,6 @@ private:
     };
     std::optional<Sent> m_last_sent;
     std::deque<MessageDigest> m_read; ///< the latest messages whose text was shown
-    std::optional<markup::TextFormat> m_peer_format;
     enum class Offer { NotMade, Made, Declined };
     Offer m_offer = Offer::NotMade;
 
@@ -254,9 +276,14 @@ private:
     /// The peer may have lost its session: cleared by new keys, or by a message that proves the
     /// old.
     bool m_is_doubtful = false;
-    /// The peer is replacing the keys: what we send now may reach it after it has dropped the old.
-    bool m_is_rekeying = false;
+    /// The keys are being replaced: what we send now may reach the peer after it has dropped the
+    /// old. Theirs: it has begun. Ours: it has all it needs, and we wait for its signature.
+    enum class Rekeying { No, Theirs, Ours };
+    Rekeying m_rekeying = Rekeying::No;
     Timer m_rekeying_timer;
+    /// The user ended it while a key exchange ran: what comes of that is ended as well.
+    bool m_is_ending = false;
+    Timer m_end_timer;
     bool m_is_watching = false;
     Timer m_interruption_timer;
     RateLimiter m_restarts{1, model::limits::restart_interval};

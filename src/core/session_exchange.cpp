@@ -25,6 +25,7 @@ void Session::start() {
 }
 
 void Session::begin_exchange(StartCause cause, FirstMove first) {
+    finish_end();
     if (!m_services.identity.fingerprint_of(m_peer.account)) {
         const bool is_first = !m_waits_for_key;
         m_waits_for_key = true;
@@ -145,6 +146,10 @@ void Session::gone_secure(model::InstanceTag tag) {
         context->active_fingerprint == nullptr) {
         return;
     }
+    if (m_is_ending) {
+        finish_end();
+        return;
+    }
     const model::Fingerprint key = fingerprint_of(*context->active_fingerprint);
     const auto expected = m_services.trust.expected(m_peer);
     if (expected && *expected != key) {
@@ -174,7 +179,11 @@ void Session::gone_secure(model::InstanceTag tag) {
 
 void Session::adopt_key(Instance& instance, const ConnContext& context) {
     instance.state = SessionState::Private;
-    instance.key = fingerprint_of(*context.active_fingerprint);
+    const model::Fingerprint key = fingerprint_of(*context.active_fingerprint);
+    if (instance.key != key) {
+        instance.format.reset(); // another program, perhaps
+    }
+    instance.key = key;
     instance.version = context.protocol_version;
     instance.last_heard = m_services.host.now();
     m_state = SessionState::Private;
@@ -182,7 +191,7 @@ void Session::adopt_key(Instance& instance, const ConnContext& context) {
     m_last_key = instance.key;
     m_told_hold.reset();
     m_is_doubtful = false;
-    m_is_rekeying = false;
+    m_rekeying = Rekeying::No;
     exchange_done();
     stop_watching();
 }
@@ -226,7 +235,7 @@ void Session::still_secure(model::InstanceTag tag) {
         exchange_done();
         stop_watching();
         m_is_doubtful = false;
-        m_is_rekeying = false;
+        m_rekeying = Rekeying::No;
         m_told_hold.reset();
         if (m_verification_instance == tag && m_verification.stage() != Verification::Stage::Idle) {
             send_abort(tag);
@@ -241,11 +250,14 @@ void Session::still_secure(model::InstanceTag tag) {
 
 // --- Ends --------------------------------------------------------------------------------------
 
-void Session::say_goodbye() {
+void Session::disconnect_all() {
     otrl_message_disconnect_all_instances(m_services.identity.user_state(), &m_services.ops,
                                           m_services.opdata, m_peer.account.username.c_str(),
                                           m_peer.account.protocol.c_str(), m_peer.username.c_str());
     m_events.clear();
+}
+
+void Session::forget_session() {
     for (Instance& instance : m_instances) {
         instance.state = SessionState::Plaintext;
     }
@@ -253,7 +265,7 @@ void Session::say_goodbye() {
     m_accepted_keys.clear();
     m_last_sent.reset();
     m_is_doubtful = false;
-    m_is_rekeying = false;
+    m_rekeying = Rekeying::No;
     stop_watching();
     exchange_done();
     lose_verification(NoticeKind::VerificationCancelled);
@@ -263,13 +275,23 @@ void Session::say_goodbye() {
 void Session::end() {
     m_last_used = m_services.host.now();
     m_pasted_code.reset();
+    if (is_exchanging()) {
+        m_is_ending = true;
+        m_end_timer = Timer(m_services.host, std::chrono::milliseconds(limits::exchange_retry),
+                            [this] { finish_end(); });
+    }
     if (m_state == SessionState::Plaintext) {
         exchange_done();
         tell(NoticeKind::NotPrivate);
         changed();
         return;
     }
-    say_goodbye();
+    // Under the old keys the peer may not be able to read the goodbye any more, and saying it stops
+    // the exchange of which the new ones would come.
+    if (m_rekeying == Rekeying::No) {
+        disconnect_all();
+    }
+    forget_session();
     m_state = SessionState::Plaintext;
     m_suspended = false;
     m_told_hold.reset();
@@ -280,10 +302,12 @@ void Session::end() {
 void Session::suspend() {
     exchange_done();
     stop_watching();
+    finish_end();
     if (m_state != SessionState::Private || !m_services.host.says_goodbye()) {
         return;
     }
-    say_goodbye();
+    disconnect_all();
+    forget_session();
     m_state = SessionState::Finished;
     m_suspended = true;
     m_told_hold.reset();
@@ -302,6 +326,27 @@ void Session::policy_changed() {
     }
     flush();
     changed();
+}
+
+bool Session::is_exchanging() const {
+    if (m_exchange || m_rekeying != Rekeying::No) {
+        return true;
+    }
+    const ConnContext* const master = master_context();
+    for (const ConnContext* context = master; context != nullptr && context->m_context == master;
+         context = context->next) {
+        if (context->auth.authstate != OTRL_AUTHSTATE_NONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void Session::finish_end() {
+    if (std::exchange(m_is_ending, false)) {
+        m_end_timer.stop();
+        disconnect_all();
+    }
 }
 
 bool Session::leave(model::InstanceTag tag) {
@@ -326,7 +371,7 @@ bool Session::leave(model::InstanceTag tag) {
     m_accepted_keys.clear();
     m_last_sent.reset();
     m_is_doubtful = false;
-    m_is_rekeying = false;
+    m_rekeying = Rekeying::No;
     exchange_done();
     stop_watching();
     return true;
@@ -351,12 +396,29 @@ void Session::expect_new_keys(model::InstanceTag tag) {
         instance->state != SessionState::Private) {
         return;
     }
-    m_is_rekeying = true;
+    m_rekeying = Rekeying::Theirs;
     m_rekeying_timer =
         Timer(m_services.host, std::chrono::milliseconds(limits::exchange_retry), [this] {
-            m_is_rekeying = false;
+            m_rekeying = Rekeying::No;
             flush();
         });
+}
+
+void Session::mend_after_dh_key(model::InstanceTag tag) {
+    ConnContext* context = context_of(tag);
+    const Instance* instance = find_instance(tag);
+    if (context == nullptr || context->active_fingerprint == nullptr || instance == nullptr ||
+        instance->state != SessionState::Private ||
+        fingerprint_of(*context->active_fingerprint) != instance->key) {
+        return;
+    }
+    // libotr has copied the state of its context for nobody in particular over that of a live
+    // session, whose keys it still has: without them, messages on their way would be lost.
+    context->msgstate = OTRL_MSGSTATE_ENCRYPTED;
+    if (context->auth.authstate == OTRL_AUTHSTATE_AWAITING_SIG) {
+        m_rekeying_timer.stop();
+        m_rekeying = Rekeying::Ours; // anybody can have caused it: see recover()
+    }
 }
 
 void Session::watch_for_interruption(std::chrono::milliseconds delay) {
@@ -376,6 +438,10 @@ void Session::recover() {
     m_is_watching = false;
     if (m_state != SessionState::Private) {
         return;
+    }
+    if (m_rekeying == Rekeying::Ours) {
+        m_rekeying = Rekeying::No;
+        m_is_doubtful = true; // until something under the old keys or new keys come
     }
     const HoldReason reason = hold_reason();
     if (reason == HoldReason::NotConnected || (reason == HoldReason::Interrupted && m_exchange)) {

@@ -141,7 +141,8 @@ Incoming Session::receive_otr(const std::string& message) {
         handle_peer_error(error_text_of(message));
         return {Incoming::Action::Swallow, {}};
     }
-    const auto header = header_of(message);
+    const auto header =
+        header_of(std::string_view(message).substr(std::min(message.find("?OTR"), message.size())));
     const MessageDigest digest = digest_of(message);
     const bool is_data = type == OTRL_MSGTYPE_DATA;
     const bool is_repeated = is_data && std::ranges::find(m_read, digest) != m_read.end();
@@ -149,9 +150,47 @@ Incoming Session::receive_otr(const std::string& message) {
     if (is_repeated || !may_answer(type) || !has_room_for(header)) {
         return is_sentence ? receive_plain(message) : Incoming{Incoming::Action::Swallow, {}};
     }
+    if (type == OTRL_MSGTYPE_QUERY || type == OTRL_MSGTYPE_TAGGEDPLAINTEXT) {
+        finish_end(); // the peer wants a new conversation
+    }
+    m_offer = Offer::NotMade;
+    const Decoded decoded = decode(message);
+    const bool is_goodbye = otrl_tlv_find(decoded.tlvs.get(), OTRL_TLV_DISCONNECTED) != nullptr;
+    const bool is_read = is_data && (has_event(OTRL_MSGEVENT_LOG_HEARTBEAT_RCVD) || is_goodbye ||
+                                     decoded.text != nullptr);
+    const bool is_lost =
+        is_data && !is_read && !(header && header->is_expendable) && is_loss(decoded.tag);
+    if (is_lost) {
+        m_events.clear();
+    }
+    if (is_read && !is_goodbye) {
+        note_read(decoded.tag);
+    }
+    follow_exchange(type, decoded.tag);
+    process_events();
+    if (is_goodbye) {
+        peer_said_goodbye(decoded.tag);
+    }
+    if (is_lost) {
+        private_message_lost();
+    }
+    if (m_state == SessionState::Private && hold_reason() == HoldReason::Interrupted) {
+        watch_for_interruption(limits::exchange_retry);
+    }
+    Incoming shown{Incoming::Action::Swallow, {}};
+    if (is_data && decoded.text != nullptr && is_first_reading(digest, decoded.tlvs.get())) {
+        shown = show_decrypted(decoded.text.get(), decoded.tlvs.get(), decoded.tag);
+    }
+    flush();
+    if (is_sentence) {
+        return receive_plain(message);
+    }
+    return shown;
+}
+
+Session::Decoded Session::decode(const std::string& message) {
     static_cast<void>(m_services.identity.instance_tag_of(m_peer.account));
     static_cast<void>(master_context());
-    m_offer = Offer::NotMade;
     m_in_progress = message;
     m_events.clear();
     char* text = nullptr;
@@ -161,52 +200,34 @@ Incoming Session::receive_otr(const std::string& message) {
         m_services.identity.user_state(), &m_services.ops, m_services.opdata,
         m_peer.account.username.c_str(), m_peer.account.protocol.c_str(), m_peer.username.c_str(),
         message.c_str(), &text, &tlvs, &context, nullptr, nullptr);
-    const OtrMessagePtr owned_text(text);
-    const TlvPtr owned_tlvs(tlvs);
     m_in_progress.clear();
-    const model::InstanceTag tag = context != nullptr ? context->their_instance : 0;
+    Decoded decoded{OtrMessagePtr(text), TlvPtr(tlvs),
+                    context != nullptr ? context->their_instance : 0};
+    if (is_internal != 0) {
+        decoded.text.reset();
+    }
+    return decoded;
+}
 
-    const auto has_event = [this](OtrlMessageEvent wanted) {
-        return std::ranges::find(m_events, wanted, &LibotrEvent::message_event) != m_events.end();
-    };
-    const bool has_goodbye = otrl_tlv_find(tlvs, OTRL_TLV_DISCONNECTED) != nullptr;
-    const bool is_read = is_data && (has_event(OTRL_MSGEVENT_LOG_HEARTBEAT_RCVD) || has_goodbye ||
-                                     (is_internal == 0 && text != nullptr));
-    const Instance* instance = find_instance(tag);
-    const bool was_private = instance != nullptr && instance->state == SessionState::Private;
+bool Session::has_event(OtrlMessageEvent wanted) const {
+    return std::ranges::find(m_events, wanted, &LibotrEvent::message_event) != m_events.end();
+}
+
+bool Session::is_loss(model::InstanceTag tag) {
     // libotr says nothing about a message of a session that only the peer still remembers, and
     // takes one for a session that it has dropped itself for somebody else's.
-    const bool is_lost = is_data && !is_read && !(header && header->is_expendable) &&
-                         (m_events.empty() || has_event(OTRL_MSGEVENT_RCVDMSG_NOT_IN_PRIVATE) ||
-                          (was_private && !is_usable(*instance)));
-    if (is_lost) {
-        m_events.clear();
-    }
-    if (is_read && !has_goodbye) {
-        note_read(tag, context);
-    }
-    process_events();
-    if (has_goodbye) {
-        peer_said_goodbye(tag);
-    }
-    if (is_lost) {
-        private_message_lost();
-    }
+    const Instance* instance = find_instance(tag);
+    return m_events.empty() || has_event(OTRL_MSGEVENT_RCVDMSG_NOT_IN_PRIVATE) ||
+           (instance != nullptr && instance->state == SessionState::Private &&
+            !is_usable(*instance));
+}
+
+void Session::follow_exchange(OtrlMessageType type, model::InstanceTag tag) {
     if (type == OTRL_MSGTYPE_DH_COMMIT) {
         expect_new_keys(tag);
+    } else if (type == OTRL_MSGTYPE_DH_KEY) {
+        mend_after_dh_key(tag);
     }
-    if (m_state == SessionState::Private && hold_reason() == HoldReason::Interrupted) {
-        watch_for_interruption(limits::exchange_retry);
-    }
-    const bool is_shown =
-        is_data && is_internal == 0 && text != nullptr && is_first_reading(digest, tlvs);
-    const Incoming shown =
-        is_shown ? show_decrypted(text, tlvs, tag) : Incoming{Incoming::Action::Swallow, {}};
-    flush();
-    if (is_sentence) {
-        return receive_plain(message);
-    }
-    return shown;
 }
 
 bool Session::is_first_reading(const MessageDigest& digest, const OtrlTLV* tlvs) {
@@ -227,27 +248,34 @@ bool Session::is_first_reading(const MessageDigest& digest, const OtrlTLV* tlvs)
 
 Incoming Session::show_decrypted(std::string_view text, const OtrlTLV* tlvs,
                                  model::InstanceTag tag) {
-    auto format = format_from_tlvs(tlvs);
-    if (!format) {
-        format = markup::detect_format(text);
-    }
-    if (format) {
-        m_peer_format = format;
-    }
-    const Instance* instance = find_instance(tag);
+    Instance* instance = find_instance(tag);
+    const markup::TextFormat format = learn_format(instance, text, tlvs);
     const bool is_suspect = instance == nullptr ||
                             key_hold(instance->key) == HoldReason::KeyChanged ||
                             key_hold(instance->key) == HoldReason::WrongKey;
-    return {Incoming::Action::ShowPrivate,
-            markup::to_display(text, format.value_or(m_peer_format.value_or(
-                                         default_format(m_peer.account.protocol)))),
-            is_suspect};
+    return {Incoming::Action::ShowPrivate, markup::to_display(text, format), is_suspect};
 }
 
-void Session::note_read(model::InstanceTag tag, const ConnContext* context) {
+markup::TextFormat Session::learn_format(Instance* sender, std::string_view text,
+                                         const OtrlTLV* tlvs) {
+    const auto known = sender != nullptr ? sender->format : std::nullopt;
+    auto format = format_from_tlvs(tlvs);
+    // A program that once did not escape never does: its "&amp;" was typed.
+    if (!format && known != markup::TextFormat::Plain) {
+        format = markup::detect_format(text);
+    }
+    if (format && sender != nullptr) {
+        sender->format = format;
+    }
+    return format.value_or(known.value_or(default_format(m_peer.account.protocol)));
+}
+
+void Session::note_read(model::InstanceTag tag) {
+    const ConnContext* context = context_of(tag);
     Instance* instance = find_instance(tag);
     const bool is_followed = instance != nullptr && instance->state == SessionState::Private;
-    if (!is_followed && context != nullptr && context->msgstate == OTRL_MSGSTATE_ENCRYPTED) {
+    if (!is_followed && !m_is_ending && context != nullptr &&
+        context->msgstate == OTRL_MSGSTATE_ENCRYPTED) {
         gone_secure(tag); // libotr knows a session that we have lost sight of
         return;
     }
@@ -339,7 +367,7 @@ void Session::private_message_lost() {
 }
 
 void Session::handle_peer_error(std::string_view text) {
-    if (!may_complain()) {
+    if (m_is_ending || !may_complain()) {
         return;
     }
     if (m_errors_told.allow(m_services.host.now())) {

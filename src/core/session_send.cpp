@@ -54,6 +54,7 @@ Outgoing Session::send_in_clear(std::string_view html, const Rules& rules) {
     if (limit != 0 && tagged.size() > limit) {
         return {Outgoing::Action::SendAsIs, {}};
     }
+    finish_end();
     m_offer = Offer::Made;
     return {Outgoing::Action::SendReplacement, std::move(tagged)};
 }
@@ -90,7 +91,7 @@ Outgoing Session::hold(std::string_view html, Origin origin, HoldReason reason) 
 
 Session::Encrypted Session::encrypt(const Instance& instance, std::string_view html,
                                     const std::optional<MessageDigest>& resend_of) {
-    const auto format = m_peer_format.value_or(default_format(m_peer.account.protocol));
+    const auto format = instance.format.value_or(default_format(m_peer.account.protocol));
     const markup::WireText text = markup::to_wire(html, format);
     // potr (Gajim, WeeChat), which speaks version 2 only, fails on records that it does not know.
     const bool takes_records = instance.version >= 3;

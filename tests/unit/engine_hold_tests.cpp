@@ -16,9 +16,9 @@ namespace limits = otr_guard::model::limits;
 
 namespace {
 
-/// A query and a D-H Key Message in the peer's name, without any of the peer's keys: libotr drops
-/// the live session of `victim` to plaintext and says nothing.
-void drop_to_plaintext(World& world, Party& victim, const std::string& peer) {
+/// A query and a D-H Key Message in the peer's name, without any of the peer's keys: libotr would
+/// drop the live session of `victim` to plaintext and say nothing.
+void forge_exchange(World& world, Party& victim, const std::string& peer) {
     const auto tag = victim.status(peer).instances.front().tag;
     const std::size_t before = world.network.log.size();
     world.network.inject({peer, "alice", "?OTRv3?"});
@@ -31,7 +31,8 @@ void drop_to_plaintext(World& world, Party& victim, const std::string& peer) {
     world.network.inject({peer, "alice", answer});
     world.network.deliver_one();
     world.network.in_flight.clear();
-    BOOST_REQUIRE(victim.context(peer, tag)->msgstate == OTRL_MSGSTATE_PLAINTEXT);
+    // The keys are still good for reading what the peer has sent.
+    BOOST_REQUIRE(victim.context(peer, tag)->msgstate == OTRL_MSGSTATE_ENCRYPTED);
 }
 
 constexpr Policy policies_with_otr[] = {Policy::Manual, Policy::Opportunistic, Policy::Known,
@@ -49,7 +50,7 @@ BOOST_AUTO_TEST_CASE(nothing_typed_leaves_in_clear_after_a_silent_downgrade) {
             TwoParties pair;
             pair.make_verified();
             pair.alice.host.policy = policy;
-            drop_to_plaintext(pair.world, pair.alice, "bob");
+            forge_exchange(pair.world, pair.alice, "bob");
             BOOST_TEST((pair.alice.state("bob") == SessionState::Private));
             BOOST_TEST((pair.alice.status("bob").hold == HoldReason::Interrupted));
             BOOST_TEST(pair.alice.engine().forbids_clear_text(pair.alice.peer("bob")));
@@ -72,7 +73,7 @@ BOOST_AUTO_TEST_CASE(nothing_typed_leaves_in_clear_after_a_silent_downgrade) {
 BOOST_FIXTURE_TEST_CASE(a_downgrade_between_query_and_answer_holds_at_once, TwoParties) {
     make_private();
     world.network.passes = [](const Packet& packet) { return packet.from != "alice"; };
-    drop_to_plaintext(world, alice, "bob");
+    forge_exchange(world, alice, "bob");
     BOOST_TEST((alice.type("bob", "secret", Origin::Automatic) == Outgoing::Action::Refused));
     BOOST_TEST((alice.type("bob", "secret") == Outgoing::Action::Held));
     world.advance(10min);
@@ -90,7 +91,7 @@ BOOST_FIXTURE_TEST_CASE(a_downgrade_between_query_and_answer_holds_at_once, TwoP
 
 BOOST_FIXTURE_TEST_CASE(the_user_can_end_an_interrupted_session, TwoParties) {
     make_private();
-    drop_to_plaintext(world, alice, "bob");
+    forge_exchange(world, alice, "bob");
     alice.type("bob", "secret");
     alice.session("bob").end();
     BOOST_TEST(alice.told() == "Waiting SessionEndedByUs");
@@ -100,6 +101,7 @@ BOOST_FIXTURE_TEST_CASE(the_user_can_end_an_interrupted_session, TwoParties) {
     world.advance(5min);
     BOOST_TEST(!world.was_on_the_wire("secret"));
     BOOST_TEST(bob.shown() == Lines{"unencrypted: open"});
+    BOOST_TEST(bob.told() == "SessionEndedByPeer");
 }
 
 // --- Before, after, without a session ----------------------------------------------------------

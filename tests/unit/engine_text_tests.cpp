@@ -101,6 +101,23 @@ BOOST_AUTO_TEST_CASE(text_from_a_plain_program_arrives_as_typed) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_program_that_once_wrote_plain_text_always_does) {
+    AliceAndRaw pair("libotr", "prpl-irc");
+    pair.make_private();
+    for (const char* text : {"1 < 2 & 3", "&amp;", "<b>not bold</b>", "a<br>b"}) {
+        pair.bob.peer().send("alice", text);
+        pair.world.settle();
+        BOOST_TEST(pair.alice.shown() == Lines{"private: " + core::markup::escape(text)});
+    }
+    // A refresh changes nothing, another key may be another program.
+    pair.alice.session("bob").start();
+    pair.world.settle();
+    pair.bob.peer().send("alice", "&lt;");
+    pair.world.settle();
+    BOOST_TEST(pair.alice.shown() == Lines{"private: &amp;lt;"});
+    pair.alice.look_away();
+}
+
 BOOST_AUTO_TEST_CASE(text_to_a_plain_program_arrives_as_typed) {
     AliceAndRaw pair("libotr", "prpl-irc");
     pair.make_private();
