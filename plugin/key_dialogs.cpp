@@ -49,14 +49,12 @@ void codes_match(Plugin& plugin, const model::PeerId& peer, const model::Fingerp
 
 void codes_differ(Plugin& plugin, Dialogs& dialogs, const model::PeerId& peer,
                   const model::Fingerprint& theirs) {
-    if (plugin.engine().trust().is_verified(peer, theirs)) {
-        plugin.engine().session(peer).untrust(theirs);
-    }
+    plugin.engine().session(peer).reject(theirs);
     const Dialogs::Text text{
         format(tr("Somebody else may be in place of {name}."),
                {{"name", isolated(display_name(peer))}}),
-        tr("Make sure that both of you look at the codes of this very conversation. If they "
-           "still differ, do not write anything here that others must not read.")};
+        tr("Nothing you type here is sent now. Make sure that both of you look at the codes of "
+           "this very conversation and compare once more; if they still differ, end it.")};
     const auto end = [&plugin, peer] {
         if (plugin.engine().status(peer).state != model::SessionState::Plaintext) {
             plugin.engine().session(peer).end();

@@ -40,6 +40,10 @@ constexpr std::array session_sentences{
     Sentence{NoticeKind::SessionEndedByUs,
              mark("The private conversation with {name} was ended on your side. To talk privately "
                   "again: /otr start.")},
+    Sentence{NoticeKind::SessionSuspended,
+             mark("The private conversation with {name} was ended because your account goes "
+                  "offline. What you type waits until it is private again; to go on without "
+                  "privacy: /otr end.")},
     Sentence{NoticeKind::SessionEndedByPeer,
              mark("{name} has ended the private conversation. What you type now waits and is not "
                   "sent. To talk privately again: /otr start. To go on without privacy: /otr "
@@ -53,8 +57,6 @@ constexpr std::array session_sentences{
     Sentence{NoticeKind::StartRequested,
              mark("{name} was asked for a private conversation. What you type before the answer "
                   "may not be private yet.")},
-    Sentence{NoticeKind::AlreadyPrivate,
-             mark("This conversation is private already. For fresh keys: /otr refresh.")},
     Sentence{NoticeKind::NotPrivate,
              mark("This needs a private conversation with {name}. Start one with /otr start.")},
     Sentence{NoticeKind::OtherDeviceStarted,
@@ -130,9 +132,6 @@ constexpr std::array message_sentences{
     Sentence{NoticeKind::AutomaticReplyHeld,
              mark("An automatic reply to {name} was not sent, because it could not be sent "
                   "privately. There is nothing to do.")},
-    Sentence{NoticeKind::UnencryptedReceived,
-             mark("The last message from {name} came without encryption: others could read or "
-                  "change it. To talk privately: /otr start.")},
     Sentence{NoticeKind::UnreadableReceived,
              mark("A private message from {name} could not be read. Ask for it again; if this "
                   "stays so: /otr refresh.")},
@@ -188,6 +187,11 @@ constexpr std::array verification_sentences{
                   "Ask {name} in person or by phone; to compare again: /otr code; to stop: /otr "
                   "end."),
              {"given", "used"}},
+    Sentence{NoticeKind::KeyRejected,
+             mark("You found that the code (fingerprint) in use, {used}, is not the one of {name}. "
+                  "Somebody else may be in their place, so nothing you type is sent. If you were "
+                  "mistaken: /otr trust; to stop: /otr end."),
+             {"used"}},
     Sentence{NoticeKind::CodeIsOurs,
              mark("This is your own code (fingerprint). Ask {name} for theirs.")},
     Sentence{NoticeKind::CodeMalformed,
@@ -391,9 +395,9 @@ bool is_urgent(NoticeKind kind) {
     constexpr std::array urgent{
         NoticeKind::VerificationAsked,   NoticeKind::VerificationAskedSecret,
         NoticeKind::KeyChanged,          NoticeKind::WrongKey,
-        NoticeKind::CodeDiffers,         NoticeKind::VerificationFailed,
-        NoticeKind::VerificationCheated, NoticeKind::VerificationTooMany,
-        NoticeKind::SessionEndedByPeer};
+        NoticeKind::CodeDiffers,         NoticeKind::KeyRejected,
+        NoticeKind::VerificationFailed,  NoticeKind::VerificationCheated,
+        NoticeKind::VerificationTooMany, NoticeKind::SessionEndedByPeer};
     return std::ranges::find(urgent, kind) != urgent.end();
 }
 

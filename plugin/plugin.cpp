@@ -76,6 +76,7 @@ util::Expected<void> Plugin::load() {
     m_settings = std::make_unique<Settings>(m_handle, m_engine->trust(), [this] {
         if (m_logging != nullptr) {
             m_engine->settings_changed();
+            m_engine->trust_changed();
             m_logging->update_all();
         }
     });
@@ -150,7 +151,10 @@ gboolean otr_guard_load(PurplePlugin* plugin) {
         }
         auto loading = std::make_unique<plugin_part::Plugin>(plugin);
         if (const auto loaded = loading->load(); !loaded) {
-            return plugin_part::refuse(plugin, loaded.error().detail);
+            return plugin_part::refuse(
+                plugin, plugin_part::format(plugin_part::tr("Off-the-record messaging cannot start "
+                                                            "here: {reason}"),
+                                            {{"reason", loaded.error().detail}}));
         }
         plugin->extra = loading.release();
         return gboolean{TRUE};

@@ -166,6 +166,14 @@ void PurpleHost::write_line(PurpleConversation* conversation, const std::string&
                               static_cast<PurpleMessageFlags>(flags), std::time(nullptr));
 }
 
+PurpleConversation* PurpleHost::open_conversation(const model::PeerId& peer) {
+    // libpurple has none for an account without a connection, and says so as a programming error.
+    return is_connected(peer.account)
+               ? purple_conversation_new(PURPLE_CONV_TYPE_IM, find_account(peer.account),
+                                         peer.username.c_str())
+               : nullptr;
+}
+
 void PurpleHost::write_text(const model::PeerId& peer, std::string_view plain) {
     if (PurpleConversation* conversation = find_conversation(peer)) {
         write_line(conversation, core::markup::escape(plain));
@@ -175,8 +183,7 @@ void PurpleHost::write_text(const model::PeerId& peer, std::string_view plain) {
 void PurpleHost::tell(const model::PeerId& peer, const model::Notice& notice) {
     PurpleConversation* conversation = find_conversation(peer);
     if (conversation == nullptr && opens_conversation(notice.kind) && find_buddy(peer) != nullptr) {
-        conversation = purple_conversation_new(PURPLE_CONV_TYPE_IM, find_account(peer.account),
-                                               peer.username.c_str());
+        conversation = open_conversation(peer);
     }
     if (conversation == nullptr) {
         auto& kept = m_pending[peer];
@@ -233,10 +240,9 @@ void PurpleHost::show_sent(const model::PeerId& peer, std::string_view html) {
 }
 
 void PurpleHost::show_received(const model::PeerId& peer, std::string_view html) {
-    PurpleAccount* account = find_account(peer.account);
     PurpleConversation* conversation = find_conversation(peer);
-    if (conversation == nullptr && account != nullptr) {
-        conversation = purple_conversation_new(PURPLE_CONV_TYPE_IM, account, peer.username.c_str());
+    if (conversation == nullptr) {
+        conversation = open_conversation(peer);
     }
     if (conversation != nullptr) {
         const std::string text(html);

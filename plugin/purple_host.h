@@ -55,6 +55,8 @@ public:
     void conversation_opened(const model::PeerId& peer);
 
 private:
+    /// Null while the account is offline.
+    PurpleConversation* open_conversation(const model::PeerId& peer);
     struct PendingTimer;
     struct Mailbox;
 

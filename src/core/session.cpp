@@ -101,7 +101,8 @@ bool Session::is_stranger() const {
 
 HoldReason Session::key_hold(const model::Fingerprint& key) const {
     const auto expected = m_services.trust.expected(m_peer);
-    if ((m_pasted_code && *m_pasted_code != key) || (expected && *expected != key)) {
+    if ((m_pasted_code && *m_pasted_code != key) || (expected && *expected != key) ||
+        m_rejected_key == key) {
         return HoldReason::WrongKey;
     }
     const bool is_verified = m_services.trust.is_verified(m_peer, key);
@@ -192,7 +193,7 @@ bool Session::is_disposable() const {
     // What a peer alone has set off, like an attempt at recovery, keeps nothing alive.
     const bool is_wanted = m_exchange && m_exchange != StartCause::Recovery;
     return m_state == SessionState::Plaintext && m_outbox.empty() && !is_wanted && !m_is_ending &&
-           !m_pasted_code;
+           !m_pasted_code && !m_rejected_key;
 }
 
 // --- Trust -------------------------------------------------------------------------------------
@@ -205,6 +206,9 @@ void Session::trust(const model::Fingerprint& fingerprint) {
     if (const Instance* instance = current(); instance != nullptr && instance->key == fingerprint) {
         m_pasted_code.reset();
     }
+    if (m_rejected_key == fingerprint) {
+        m_rejected_key.reset();
+    }
     tell(NoticeKind::Trusted, {fingerprint.to_groups()});
     flush();
     changed();
@@ -215,6 +219,17 @@ void Session::untrust(const model::Fingerprint& fingerprint) {
     m_accepted_keys.erase(fingerprint);
     m_services.trust_changed();
     tell(NoticeKind::Untrusted, {fingerprint.to_groups()});
+    changed();
+}
+
+void Session::reject(const model::Fingerprint& fingerprint) {
+    if (m_services.trust.is_verified(m_peer, fingerprint)) {
+        m_services.trust.revoke(m_peer, fingerprint);
+        m_services.trust_changed();
+    }
+    m_accepted_keys.erase(fingerprint);
+    m_rejected_key = fingerprint;
+    tell(NoticeKind::KeyRejected, {fingerprint.to_groups()});
     changed();
 }
 

@@ -86,6 +86,8 @@ public:
     void suspend();
     void trust(const model::Fingerprint& fingerprint);
     void untrust(const model::Fingerprint& fingerprint);
+    /// The user compared the code in use, and it is not the peer's: nothing is sent to it.
+    void reject(const model::Fingerprint& fingerprint);
     void expect(std::optional<model::Fingerprint> fingerprint);
     void select_instance(unsigned number);
     void release_queue();
@@ -252,6 +254,7 @@ private:
     std::set<model::Fingerprint> m_accepted_keys; ///< "send anyway", until the session ends
     /// What the user pasted and the key in use was not: no other key will do from now on.
     std::optional<model::Fingerprint> m_pasted_code;
+    std::optional<model::Fingerprint> m_rejected_key;
     bool m_suspended = false; ///< Finished because our account went away, not by the peer
 
     Outbox m_outbox;

@@ -275,6 +275,7 @@ void Session::forget_session() {
 void Session::end() {
     m_last_used = m_services.host.now();
     m_pasted_code.reset();
+    m_rejected_key.reset();
     if (is_exchanging()) {
         m_is_ending = true;
         m_end_timer = Timer(m_services.host, std::chrono::milliseconds(limits::exchange_retry),
@@ -311,7 +312,7 @@ void Session::suspend() {
     m_state = SessionState::Finished;
     m_suspended = true;
     m_told_hold.reset();
-    tell(NoticeKind::SessionEndedByUs);
+    tell(NoticeKind::SessionSuspended);
     changed();
 }
 

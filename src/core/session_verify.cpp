@@ -295,6 +295,7 @@ void Session::compare_code(const model::Fingerprint& code) {
         return;
     }
     m_pasted_code.reset();
+    m_rejected_key.reset();
     m_services.trust.set_verified(m_peer, instance->key, VerificationMethod::Code,
                                   m_services.host.wall_clock());
     m_services.trust_changed();

@@ -17,12 +17,12 @@ enum class NoticeKind {
     SessionStartedUnverified, ///< private, key not verified
     SessionRefreshed,         ///< new keys, same people
     SessionEndedByUs,
+    SessionSuspended, ///< ended because the own account goes offline; typed text waits
     SessionEndedByPeer,
     SessionInterrupted, ///< our state private, libotr's not: text is held, restart under way
     SessionLost,        ///< peer lost its side and a restart got no answer
     StartRequested,     ///< query sent
     NoAnswer,           ///< nobody answered the request; [0] = number of waiting messages
-    AlreadyPrivate,
     NotPrivate,         ///< the action needs a private conversation
     OtherDeviceStarted, ///< another device of the peer has a private session; [0] = session number
     DeviceSwitched,     ///< sending to another device from now on; [0] = session number
@@ -44,7 +44,6 @@ enum class NoticeKind {
     Resent,               ///< the last message was sent again
     SendFailed,           ///< encryption failed, nothing was sent
     AutomaticReplyHeld,   ///< an automatic reply was not sent because it could not be private
-    UnencryptedReceived,  ///< a message arrived in clear although private is expected
     UnreadableReceived,   ///< a private message could not be read
     OtherSessionReceived, ///< for another device of ours
     ReflectedReceived,    ///< our own messages come back
@@ -70,6 +69,7 @@ enum class NoticeKind {
     PinExpired,
     CodeMatches, ///< pasted code equals their key; verified
     CodeDiffers, ///< [0] = pasted, [1] = theirs; sending is blocked
+    KeyRejected, ///< the user found that the codes differ; sending is blocked; [0] = theirs
     CodeIsOurs,  ///< the pasted code is the user's own
     CodeMalformed,
     AnswerLooksOdd, ///< leading/trailing space or mixed case: bytes are compared exactly

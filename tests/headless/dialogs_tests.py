@@ -127,6 +127,8 @@ class Dialogs(XmppPair):
         since = self.alice.mark()
         self.alice.answer(request, action=1)
         self.assertEqual(self.alice.otr_status(self.bob_name)["verified"], "no")
+        self.alice.send(self.bob_name, "not for whoever that is")
+        self.assertEqual(self.alice.otr_status(self.bob_name)["queued"], "1")
         self.alice.answer(self.alice.wait_request(type="action", since=since), action=0)
         self.assertEqual(self.alice.otr_status(self.bob_name)["state"], "plaintext")
 

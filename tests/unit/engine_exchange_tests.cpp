@@ -269,7 +269,7 @@ BOOST_FIXTURE_TEST_CASE(the_goodbye_goes_out_when_an_account_leaves_and_at_the_e
     make_private();
     alice.engine().account_leaving(alice.account());
     world.settle();
-    BOOST_TEST(alice.told() == "SessionEndedByUs");
+    BOOST_TEST(alice.told() == "SessionSuspended");
     BOOST_TEST(bob.told() == "SessionEndedByPeer");
     bob.session("alice").start();
     world.settle();
@@ -278,7 +278,7 @@ BOOST_FIXTURE_TEST_CASE(the_goodbye_goes_out_when_an_account_leaves_and_at_the_e
     BOOST_REQUIRE((alice.state("bob") == SessionState::Private));
     alice.engine().shut_down();
     world.settle();
-    BOOST_TEST(alice.told() == "SessionEndedByUs");
+    BOOST_TEST(alice.told() == "SessionSuspended");
     BOOST_TEST(bob.told() == "SessionEndedByPeer");
 }
 

@@ -468,6 +468,26 @@ BOOST_FIXTURE_TEST_CASE(a_code_that_differs_blocks_whatever_key_comes_next, TwoP
     BOOST_TEST(alice.status("bob").is_verified);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_code_that_the_user_found_to_differ_blocks_until_they_decide, TwoParties) {
+    make_verified();
+    alice.session("bob").reject(bob.key());
+    BOOST_TEST(alice.told() == "KeyRejected");
+    BOOST_TEST(!alice.engine().trust().is_verified(alice.peer("bob"), bob.key()));
+    BOOST_TEST((alice.type("bob", "secret") == Outgoing::Action::Held));
+    alice.session("bob").start();
+    world.advance(5min);
+    BOOST_TEST(bob.shown() == Lines{});
+    bob.type("alice", "trust me");
+    world.settle();
+    BOOST_TEST(alice.shown() == Lines{"suspect: trust me"});
+    alice.look_away();
+    bob.look_away();
+    alice.session("bob").trust(bob.key());
+    world.settle();
+    BOOST_TEST(alice.told() == "Trusted QueueSent");
+    BOOST_TEST(bob.shown() == Lines{"private: secret"});
+}
+
 BOOST_FIXTURE_TEST_CASE(a_code_is_compared_by_the_machine, TwoParties) {
     make_private();
     alice.session("bob").compare_code(alice.key());
