@@ -74,10 +74,6 @@ constexpr std::array session_sentences{
 };
 
 constexpr std::array key_sentences{
-    Sentence{NoticeKind::NewKey,
-             mark("This code (fingerprint) of {name} was not seen before: {code}. To find out "
-                  "whether it is really theirs: /otr verify."),
-             {"code"}},
     Sentence{NoticeKind::KeyChanged,
              mark("{name} shows another code (fingerprint) than the one that you verified: a new "
                   "device, or somebody else. What you type waits. New: {new}. Verified: "
@@ -85,8 +81,9 @@ constexpr std::array key_sentences{
                   "anyway: /otr queue release. To stop: /otr end."),
              {"new", "verified"}},
     Sentence{NoticeKind::AdditionalKey,
-             mark("{name} shows another code (fingerprint) than before: {code}. It can be a new "
-                  "device, or somebody else. To find out: /otr verify."),
+             mark("This conversation is private now, but {name} shows another code (fingerprint) "
+                  "than before: {code}. It can be a new device, or somebody else. To find out: "
+                  "/otr verify."),
              {"code"}},
     Sentence{NoticeKind::WrongKey,
              mark("Stopped: {name} shows the code (fingerprint) {theirs}, and you expect "

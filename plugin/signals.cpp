@@ -102,12 +102,7 @@ void conversation_created(PurpleConversation* conversation, Plugin* plugin) {
     guarded("conversation_created", [&] {
         if (const auto peer = peer_of(conversation)) {
             plugin->logging().update(*peer);
-            // The client is still building the window: lines go in once it is there.
-            plugin->host().post([peer = *peer] {
-                if (Plugin* loaded = Plugin::instance()) {
-                    loaded->host().conversation_opened(peer);
-                }
-            });
+            plugin->host().conversation_opened(*peer);
         }
     });
 }

@@ -214,11 +214,12 @@ void Session::announce(const Instance& instance, bool is_new_key) {
         tell(NoticeKind::KeyChanged, {instance.key.to_groups(), verified->fingerprint.to_groups()});
         return;
     }
-    tell(m_services.trust.is_verified(m_peer, instance.key) ? NoticeKind::SessionStarted
-                                                            : NoticeKind::SessionStartedUnverified);
-    if (is_new_key) {
-        tell(keys.size() > 1 ? NoticeKind::AdditionalKey : NoticeKind::NewKey,
-             {instance.key.to_groups()});
+    if (m_services.trust.is_verified(m_peer, instance.key)) {
+        tell(NoticeKind::SessionStarted);
+    } else if (is_new_key && keys.size() > 1) {
+        tell(NoticeKind::AdditionalKey, {instance.key.to_groups()});
+    } else {
+        tell(NoticeKind::SessionStartedUnverified);
     }
     const auto is_private = [](const Instance& candidate) {
         return candidate.state == SessionState::Private;

@@ -27,9 +27,8 @@ enum class NoticeKind {
     OtherDeviceStarted, ///< another device of the peer has a private session; [0] = session number
     DeviceSwitched,     ///< sending to another device from now on; [0] = session number
     // Keys.
-    NewKey,        ///< first key seen of this peer; [0] = fingerprint in groups
     KeyChanged,    ///< other key than the verified one; sending waits; [0] new, [1] verified one
-    AdditionalKey, ///< other key than the known, unverified ones; [0] = fingerprint
+    AdditionalKey, ///< private, with another key than the known, unverified ones; [0] = fingerprint
     WrongKey,      ///< not the expected key: session ended; [0] = theirs, [1] = expected
     KeyBeingMade,  ///< own key is being made; continues by itself
     KeyMade,       ///< [0] = own fingerprint

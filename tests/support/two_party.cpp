@@ -32,7 +32,6 @@ constexpr std::array notice_names = std::to_array<std::string_view>({
     "NotPrivate",
     "OtherDeviceStarted",
     "DeviceSwitched",
-    "NewKey",
     "KeyChanged",
     "AdditionalKey",
     "WrongKey",

@@ -21,8 +21,8 @@ BOOST_FIXTURE_TEST_CASE(a_query_starts_a_private_conversation, TwoParties) {
     BOOST_TEST(world.network.log.back().text.starts_with("?OTRv23? "));
     BOOST_TEST(!world.was_on_the_wire("alice"));
     world.settle();
-    BOOST_TEST(alice.told() == "StartRequested SessionStartedUnverified NewKey");
-    BOOST_TEST(bob.told() == "SessionStartedUnverified NewKey");
+    BOOST_TEST(alice.told() == "StartRequested SessionStartedUnverified");
+    BOOST_TEST(bob.told() == "SessionStartedUnverified");
     BOOST_TEST((alice.state("bob") == SessionState::Private));
     BOOST_TEST((bob.state("alice") == SessionState::Private));
     BOOST_TEST(alice.status("bob").protocol_version == 3U);
@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(programs_of_every_kind_start_and_end_from_their_side) {
             AliceAndRaw pair(kind);
             pair.bob.peer().start("alice");
             pair.world.settle();
-            BOOST_TEST(pair.alice.told() == "SessionStartedUnverified NewKey");
+            BOOST_TEST(pair.alice.told() == "SessionStartedUnverified");
             pair.bob.peer().send("alice", "hi");
             pair.alice.type("bob", "hello");
             pair.world.settle();
@@ -93,8 +93,8 @@ BOOST_FIXTURE_TEST_CASE(a_whitespace_tag_starts_when_both_offer, TwoParties) {
     world.settle();
     BOOST_TEST(bob.shown() == Lines{"clear: first"});
     BOOST_TEST((alice.state("bob") == SessionState::Private));
-    BOOST_TEST(alice.told() == "SessionStartedUnverified NewKey");
-    BOOST_TEST(bob.told() == "SessionStartedUnverified NewKey");
+    BOOST_TEST(alice.told() == "SessionStartedUnverified");
+    BOOST_TEST(bob.told() == "SessionStartedUnverified");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_tag_is_not_answered_under_manual, TwoParties) {
@@ -117,14 +117,14 @@ BOOST_AUTO_TEST_CASE(an_offer_and_a_tag_meet_programs_on_libotr) {
     pair.alice.type("bob", "first");
     pair.world.settle();
     BOOST_TEST(pair.bob.shown() == Lines{"clear: first"});
-    BOOST_TEST(pair.alice.told() == "SessionStartedUnverified NewKey");
+    BOOST_TEST(pair.alice.told() == "SessionStartedUnverified");
 
     AliceAndRaw other;
     other.alice.host.policy = Policy::Opportunistic;
     other.bob.peer().send("alice", "first");
     other.world.settle();
     BOOST_TEST(other.alice.shown() == Lines{"clear: first"});
-    BOOST_TEST(other.alice.told() == "SessionStartedUnverified NewKey");
+    BOOST_TEST(other.alice.told() == "SessionStartedUnverified");
 }
 
 BOOST_FIXTURE_TEST_CASE(crossing_starts_end_private, TwoParties) {
@@ -350,8 +350,8 @@ BOOST_AUTO_TEST_CASE(two_accounts_of_one_client_talk_privately) {
     Party both(world, {{"alice", 0}, {"bob", 1}});
     both.engine().session({both.account(0), "bob"}).start();
     world.settle();
-    BOOST_TEST(both.told() == "StartRequested SessionStartedUnverified NewKey "
-                              "SessionStartedUnverified NewKey");
+    BOOST_TEST(both.told() == "StartRequested SessionStartedUnverified "
+                              "SessionStartedUnverified");
     both.type("bob", "from alice", Origin::User, 0);
     both.type("alice", "from bob", Origin::User, 1);
     world.settle();
@@ -370,8 +370,8 @@ BOOST_AUTO_TEST_CASE(a_start_without_a_key_continues_once_there_is_one) {
     alice.session("bob").start();
     BOOST_TEST(alice.told() == "KeyBeingMade");
     world.wait_until([&] { return alice.state("bob") == SessionState::Private; });
-    BOOST_TEST(alice.told() == "KeyMade StartRequested SessionStartedUnverified NewKey");
-    BOOST_TEST(bob.told() == "SessionStartedUnverified NewKey");
+    BOOST_TEST(alice.told() == "KeyMade StartRequested SessionStartedUnverified");
+    BOOST_TEST(bob.told() == "SessionStartedUnverified");
 }
 
 BOOST_AUTO_TEST_CASE(the_one_who_is_asked_may_have_no_key_yet) {
@@ -381,8 +381,8 @@ BOOST_AUTO_TEST_CASE(the_one_who_is_asked_may_have_no_key_yet) {
     alice.session("bob").start();
     world.wait_until([&] { return alice.state("bob") == SessionState::Private; });
     BOOST_TEST((bob.state("alice") == SessionState::Private));
-    BOOST_TEST(alice.told() == "StartRequested SessionStartedUnverified NewKey");
-    BOOST_TEST(bob.told() == "KeyMade SessionStartedUnverified NewKey");
+    BOOST_TEST(alice.told() == "StartRequested SessionStartedUnverified");
+    BOOST_TEST(bob.told() == "KeyMade SessionStartedUnverified");
 }
 
 BOOST_AUTO_TEST_CASE(a_program_on_libotr_meets_an_account_without_a_key) {
@@ -394,7 +394,7 @@ BOOST_AUTO_TEST_CASE(a_program_on_libotr_meets_an_account_without_a_key) {
             bob.peer().start("alice");
             world.wait_until([&] { return alice.state("bob") == SessionState::Private; });
             BOOST_TEST(bob.peer().status("alice")["state"] == "private");
-            BOOST_TEST(alice.told() == "KeyMade SessionStartedUnverified NewKey");
+            BOOST_TEST(alice.told() == "KeyMade SessionStartedUnverified");
         }
     }
 }
@@ -409,7 +409,7 @@ BOOST_AUTO_TEST_CASE(the_answering_side_gets_its_key_late) {
     world.network.inject({"alice", "bob", tagged});
     world.wait_until([&] { return alice.state("bob") == SessionState::Private; });
     BOOST_TEST(bob.shown() == Lines{"clear: hi"});
-    BOOST_TEST(alice.told() == "KeyMade SessionStartedUnverified NewKey");
+    BOOST_TEST(alice.told() == "KeyMade SessionStartedUnverified");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
