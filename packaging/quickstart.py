@@ -319,7 +319,7 @@ def start_pidgin(stack, server, wire):
     home = folder / "home"
     home.mkdir()
     profile = Profile(folder / "profile")
-    account = profile.add_xmpp_account(server, "alice", wire.port)
+    account = profile.add_xmpp_account(server, "alice", wire.port, alias="Alice")
     profile.add_buddy(account, BOB)
     place = folder / "profile" / "plugins" / "otr-guard.so"
     place.parent.mkdir()

@@ -64,17 +64,17 @@ class Profile:
         self._accounts = []
         self._buddies = []
 
-    def add_xmpp_account(self, server, user, port=None, resource=""):
+    def add_xmpp_account(self, server, user, port=None, resource="", alias=None):
         name = f"{server.jid(user)}/{resource}"
         self._accounts.append(("prpl-jabber", name, server.accounts[user], {
             "connect_server": "127.0.0.1", "port": port or server.port,
-            "connection_security": "opportunistic_tls", "auth_plain_in_clear": True}))
+            "connection_security": "opportunistic_tls", "auth_plain_in_clear": True}, alias))
         return name
 
     def add_irc_account(self, server, nick, port=None):
         name = f"{nick}@127.0.0.1"
         self._accounts.append(("prpl-irc", name, None, {
-            "port": port or server.port, "username": nick, "ssl": False}))
+            "port": port or server.port, "username": nick, "ssl": False}, None))
         return name
 
     def add_buddy(self, account, name, protocol="prpl-jabber"):
@@ -88,9 +88,10 @@ class Profile:
 
     def _write_accounts(self):
         text = "<?xml version='1.0' encoding='UTF-8' ?>\n<account version='1.0'>\n"
-        for protocol, name, password, settings in self._accounts:
+        for protocol, name, password, settings, alias in self._accounts:
             text += (f"<account><protocol>{protocol}</protocol><name>{escape(name)}</name>"
                      + (f"<password>{escape(password)}</password>" if password else "")
+                     + (f"<alias>{escape(alias)}</alias>" if alias else "")
                      + "<statuses><status type='available' name='Available' active='true'>"
                        "<attributes/></status></statuses><settings>")
             for key, value in settings.items():
