@@ -64,16 +64,8 @@ template <typename Object, Action action> void clicked(Object* object, gpointer 
 
 // --- Actions -----------------------------------------------------------------------------------
 
-/// Where the user reads what comes of a click in the buddy list.
-void open_conversation(const model::PeerId& peer) {
-    PurpleAccount* account = find_account(peer.account);
-    if (account != nullptr && find_conversation(peer) == nullptr) {
-        purple_conversation_new(PURPLE_CONV_TYPE_IM, account, peer.username.c_str());
-    }
-}
-
 void start(Plugin& plugin, const model::PeerId& peer, int) {
-    open_conversation(peer);
+    plugin.host().open_conversation(peer); // where the user reads what comes of it
     plugin.engine().session(peer).start();
 }
 

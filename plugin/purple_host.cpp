@@ -167,11 +167,13 @@ void PurpleHost::write_line(PurpleConversation* conversation, const std::string&
 }
 
 PurpleConversation* PurpleHost::open_conversation(const model::PeerId& peer) {
-    // libpurple has none for an account without a connection, and says so as a programming error.
-    return is_connected(peer.account)
-               ? purple_conversation_new(PURPLE_CONV_TYPE_IM, find_account(peer.account),
-                                         peer.username.c_str())
-               : nullptr;
+    PurpleConversation* conversation = find_conversation(peer);
+    // For libpurple, a new one without a connection is a programming error.
+    if (conversation == nullptr && is_connected(peer.account)) {
+        conversation = purple_conversation_new(PURPLE_CONV_TYPE_IM, find_account(peer.account),
+                                               peer.username.c_str());
+    }
+    return conversation;
 }
 
 void PurpleHost::write_text(const model::PeerId& peer, std::string_view plain) {
@@ -240,11 +242,7 @@ void PurpleHost::show_sent(const model::PeerId& peer, std::string_view html) {
 }
 
 void PurpleHost::show_received(const model::PeerId& peer, std::string_view html) {
-    PurpleConversation* conversation = find_conversation(peer);
-    if (conversation == nullptr) {
-        conversation = open_conversation(peer);
-    }
-    if (conversation != nullptr) {
+    if (PurpleConversation* conversation = open_conversation(peer)) {
         const std::string text(html);
         purple_conv_im_write(PURPLE_CONV_IM(conversation), peer.username.c_str(), text.c_str(),
                              PURPLE_MESSAGE_RECV, std::time(nullptr));

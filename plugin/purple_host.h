@@ -46,6 +46,8 @@ public:
     void cancel(core::TimerId timer) override;
     void post(std::function<void()> action) override;
 
+    /// The conversation there is, or a new one; null while the account is offline.
+    PurpleConversation* open_conversation(const model::PeerId& peer);
     /// A system line of ours in an open conversation; `html` must be escaped where it is a peer's.
     void write_line(PurpleConversation* conversation, const std::string& html,
                     PurpleMessageFlags extra = static_cast<PurpleMessageFlags>(0));
@@ -55,8 +57,6 @@ public:
     void conversation_opened(const model::PeerId& peer);
 
 private:
-    /// Null while the account is offline.
-    PurpleConversation* open_conversation(const model::PeerId& peer);
     struct PendingTimer;
     struct Mailbox;
 
