@@ -1,38 +1,16 @@
 // SPDX-FileCopyrightText: OTR Guard contributors
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "plugin/message_size.h"
+#include "message_size.h"
 
 #include <boost/test/unit_test.hpp>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <string>
 
 #include "model/limits.h"
+#include "temporary_folder.h"
 
 using otr_guard::plugin::MessageSizes;
 using otr_guard::plugin::parse_message_sizes;
-
-namespace {
-
-/// A folder of its own that goes away again.
-class Folder {
-public:
-    Folder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "sizes-XXXXXX").string();
-        m_path = ::mkdtemp(pattern.data());
-    }
-    ~Folder() { std::filesystem::remove_all(m_path); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    [[nodiscard]] const std::filesystem::path& path() const { return m_path; }
-
-private:
-    std::filesystem::path m_path;
-};
-
-} // namespace
+using otr_guard::tests::TemporaryFolder;
 
 BOOST_AUTO_TEST_SUITE(message_size_tests)
 
@@ -54,15 +32,15 @@ BOOST_AUTO_TEST_CASE(ignores_sizes_at_which_libotr_divides_by_zero) {
 }
 
 BOOST_AUTO_TEST_CASE(the_users_file_wins_over_the_built_in_sizes) {
-    const Folder folder;
-    std::ofstream(folder.path() / "otr.max_message_size") << "prpl-yahoo\t500\nprpl-irc\t37\n";
+    const TemporaryFolder folder;
+    otr_guard::tests::put_file(folder / "otr.max_message_size", "prpl-yahoo\t500\nprpl-irc\t37\n");
     const MessageSizes sizes(folder.path());
     BOOST_TEST(sizes.size_for("prpl-yahoo", "a", "b") == 500U);
     BOOST_TEST(sizes.size_for("prpl-irc", "a", "b") > 37U);
 }
 
 BOOST_AUTO_TEST_CASE(irc_leaves_room_for_both_nicks) {
-    const Folder folder;
+    const TemporaryFolder folder;
     const MessageSizes sizes(folder.path());
     const std::size_t short_names = sizes.size_for("prpl-irc", "al@irc.example.net", "bo");
     const std::size_t long_names =
@@ -74,7 +52,7 @@ BOOST_AUTO_TEST_CASE(irc_leaves_room_for_both_nicks) {
 }
 
 BOOST_AUTO_TEST_CASE(unknown_protocols_have_no_limit) {
-    const Folder folder;
+    const TemporaryFolder folder;
     const MessageSizes sizes(folder.path());
     BOOST_TEST(sizes.size_for("prpl-jabber", "a", "b") == 0U);
     BOOST_TEST(sizes.size_for("prpl-novell", "a", "b") == 1792U);
