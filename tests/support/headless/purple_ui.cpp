@@ -191,6 +191,12 @@ PurpleAccountUiOps* account_ops() {
     return &ops;
 }
 
+// None of its own: libpurple fills in what saves the list, and saves nothing for a client without.
+PurpleBlistUiOps* buddy_list_ops() {
+    static PurpleBlistUiOps ops{};
+    return &ops;
+}
+
 void on_connection_signal(PurpleConnection* connection, gpointer event_name) {
     Json event{{"event", static_cast<const char*>(event_name)}};
     add_account_to(event, purple_connection_get_account(connection));
@@ -254,6 +260,7 @@ void init_debug() {
 
 void init_interface() {
     purple_accounts_set_ui_ops(account_ops());
+    purple_blist_set_ui_ops(buddy_list_ops());
     purple_connections_set_ui_ops(connection_ops());
     purple_conversations_set_ui_ops(conversation_ops());
     purple_notify_set_ui_ops(notify_ops());

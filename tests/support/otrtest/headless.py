@@ -311,6 +311,9 @@ class HeadlessClient:
     def enable(self, enabled=True, account=None):
         self._on_account("enable", account=account, enabled=enabled)
 
+    def remove_buddy(self, buddy, account=None):
+        self._on_account("remove_buddy", account=account, to=buddy)
+
     def wait_buddy_online(self, buddy, timeout=15.0, account=None):
         self._wait_buddy(buddy, True, timeout, account)
 

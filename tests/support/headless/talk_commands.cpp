@@ -1,0 +1,170 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "command_tables.h"
+
+#include <ctime>
+#include <memory>
+#include <stdexcept>
+#include <string_view>
+#include <vector>
+
+#include "command_members.h"
+#include "events.h"
+
+namespace otr_guard::headless {
+
+namespace {
+
+using GString_ptr = std::unique_ptr<char, decltype(&g_free)>;
+
+std::vector<std::string> lines_of(const std::string& html) {
+    std::vector<std::string> lines(1);
+    for (std::size_t at = 0; at < html.size();) {
+        const std::string_view rest = std::string_view(html).substr(at);
+        std::size_t skip = 0;
+        for (const std::string_view separator : {"<br>", "<BR>", "<br/>", "<br />", "\n"}) {
+            if (rest.substr(0, separator.size()) == separator) {
+                skip = separator.size();
+            }
+        }
+        if (skip != 0) {
+            lines.emplace_back();
+            at += skip;
+        } else {
+            lines.back().push_back(html[at++]);
+        }
+    }
+    return lines;
+}
+
+// Pidgin sends line by line where the protocol has no line breaks.
+Json send_message(const Json& command) {
+    PurpleConversation* conversation = conversation_of(command);
+    const auto html = text(command, "text");
+    const auto flags = flags_from_names(command.value("flags", Json::array()));
+    PurpleConvIm* im = PURPLE_CONV_IM(conversation);
+    const bool one_line =
+        (purple_conversation_get_features(conversation) & PURPLE_CONNECTION_NO_NEWLINES) != 0;
+    if (one_line && command.value("split", true)) {
+        for (const auto& line : lines_of(html)) {
+            purple_conv_im_send_with_flags(im, line.c_str(), flags);
+        }
+    } else {
+        purple_conv_im_send_with_flags(im, html.c_str(), flags);
+    }
+    return nullptr;
+}
+
+Json raw_serv_send_im(const Json& command) {
+    return serv_send_im(connection_of(command), text(command, "to").c_str(),
+                        text(command, "text").c_str(),
+                        flags_from_names(command.value("flags", Json::array())));
+}
+
+Json receive_message(const Json& command) {
+    serv_got_im(connection_of(command), text(command, "to").c_str(), text(command, "text").c_str(),
+                flags_from_names(command.value("flags", Json::array({"recv"}))),
+                std::time(nullptr));
+    return nullptr;
+}
+
+const char* status_name(PurpleCmdStatus status) {
+    switch (status) {
+    case PURPLE_CMD_STATUS_OK:
+        return "ok";
+    case PURPLE_CMD_STATUS_FAILED:
+        return "failed";
+    case PURPLE_CMD_STATUS_NOT_FOUND:
+        return "not_found";
+    case PURPLE_CMD_STATUS_WRONG_ARGS:
+        return "wrong_args";
+    case PURPLE_CMD_STATUS_WRONG_PRPL:
+        return "wrong_protocol";
+    case PURPLE_CMD_STATUS_WRONG_TYPE:
+        return "wrong_type";
+    }
+    return "unknown";
+}
+
+Json do_command(const Json& command) {
+    auto line = text(command, "text");
+    if (line.empty() || line.front() != '/') {
+        throw std::invalid_argument("a command starts with a slash");
+    }
+    line.erase(0, 1);
+    const GString_ptr escaped(g_markup_escape_text(line.c_str(), -1), g_free);
+    const auto markup = command.value("markup", std::string(escaped.get()));
+    char* error_text = nullptr;
+    const PurpleCmdStatus status =
+        purple_cmd_do_command(conversation_of(command), line.c_str(), markup.c_str(), &error_text);
+    const GString_ptr error(error_text, g_free);
+    return {{"status", status_name(status)}, {"error", text_or_null(error.get())}};
+}
+
+Json open_conversation(const Json& command) {
+    return text_or_null(purple_conversation_get_name(conversation_of(command)));
+}
+
+Json close_conversation(const Json& command) {
+    PurpleConversation* conversation = find_conversation(command);
+    if (conversation == nullptr) {
+        throw std::invalid_argument("no such conversation");
+    }
+    purple_conversation_destroy(conversation);
+    return nullptr;
+}
+
+Json list_conversations(const Json&) {
+    auto list = Json::array();
+    for (GList* item = purple_get_conversations(); item != nullptr; item = item->next) {
+        auto* conversation = static_cast<PurpleConversation*>(item->data);
+        Json entry{{"conversation", text_or_null(purple_conversation_get_name(conversation))},
+                   {"logging", purple_conversation_is_logging(conversation) != FALSE}};
+        add_account_to(entry, purple_conversation_get_account(conversation));
+        list.push_back(entry);
+    }
+    return list;
+}
+
+Json set_logging(const Json& command) {
+    purple_conversation_set_logging(conversation_of(command),
+                                    command.at("enabled").get<bool>() ? TRUE : FALSE);
+    return nullptr;
+}
+
+Json is_logging(const Json& command) {
+    return purple_conversation_is_logging(conversation_of(command)) != FALSE;
+}
+
+Json read_logs(const Json& command) {
+    auto list = Json::array();
+    GList* logs =
+        purple_log_get_logs(PURPLE_LOG_IM, text(command, "to").c_str(), account_of(command));
+    for (GList* item = logs; item != nullptr; item = item->next) {
+        auto* log = static_cast<PurpleLog*>(item->data);
+        const GString_ptr content(purple_log_read(log, nullptr), g_free);
+        list.push_back(text_or_null(content.get()));
+        purple_log_free(log);
+    }
+    g_list_free(logs);
+    return list;
+}
+
+} // namespace
+
+CommandTable talk_commands() {
+    return {
+        {"send", send_message},
+        {"raw_serv_send_im", raw_serv_send_im},
+        {"receive", receive_message},
+        {"command", do_command},
+        {"open_conversation", open_conversation},
+        {"close_conversation", close_conversation},
+        {"conversations", list_conversations},
+        {"set_logging", set_logging},
+        {"is_logging", is_logging},
+        {"logs", read_logs},
+    };
+}
+
+} // namespace otr_guard::headless
