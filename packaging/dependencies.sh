@@ -16,9 +16,11 @@ dependencies_build=(
     libgcrypt20-dev
     libglib2.0-dev
     libotr5-dev
+    libgtk2.0-dev
     libpurple-dev
     ninja-build
     nlohmann-json3-dev
+    pidgin-dev
     pkg-config
 )
 

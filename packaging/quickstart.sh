@@ -27,7 +27,7 @@ mkdir -p "$folder"
 build() {
     cmake -S . -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBUILD_TESTING=ON \
         -DOTR_GUARD_BUILD_UNIT_TESTS=OFF &&
-        cmake --build "$folder" --target otr-guard otr-guard-headless
+        cmake --build "$folder" --target otr-guard pidgin-ui otr-guard-headless
 }
 echo "Building OTR Guard (a few minutes the first time) ..."
 if ! build >"$folder/quickstart.log" 2>&1; then

@@ -6,11 +6,13 @@
 #include <optional>
 #include <string>
 
+#include "dialogs.h"
 #include "i18n.h"
 #include "labels.h"
 #include "names.h"
 #include "purple_host.h"
 #include "settings.h"
+#include "state_text.h"
 #include "ui.h"
 #include "util/guarded.h"
 
@@ -89,6 +91,11 @@ void show_settings(Plugin& plugin, const model::PeerId& peer, int) {
     plugin.ui().show_peer_settings(peer);
 }
 
+void explain(Plugin& plugin, const model::PeerId& peer, int) {
+    const StateText text = describe(plugin.engine().status(peer), isolated(display_name(peer)));
+    inform(plugin, text.word, text.explanation);
+}
+
 void select_session(Plugin& plugin, const model::PeerId& peer, int number) {
     plugin.engine().session(peer).select_instance(static_cast<unsigned>(number));
 }
@@ -162,8 +169,9 @@ template <typename Object> MenuBuilder<Object> sessions_menu(const core::Session
     return menu;
 }
 
+/// What can be done about this conversation now.
 template <typename Object>
-void append_menu(Plugin& plugin, const model::PeerId& peer, GList** menu) {
+MenuBuilder<Object> actions_menu(Plugin& plugin, const model::PeerId& peer) {
     const core::SessionStatus status = plugin.engine().status(peer);
     const bool is_private = status.state == model::SessionState::Private;
     MenuBuilder<Object> entries;
@@ -192,8 +200,14 @@ void append_menu(Plugin& plugin, const model::PeerId& peer, GList** menu) {
     }
     entries.add_menu(tr("When it is private"), policy_menu<Object>(plugin.settings(), peer));
     entries.template add<show_settings>(tr("Settings..."));
+    entries.template add<explain>(tr("What this means"));
+    return entries;
+}
+
+template <typename Object>
+void append_menu(Plugin& plugin, const model::PeerId& peer, GList** menu) {
     MenuBuilder<Object> top;
-    top.add_menu("OTR Guard", std::move(entries));
+    top.add_menu("OTR Guard", actions_menu<Object>(plugin, peer));
     top.add_to(menu);
 }
 
@@ -237,6 +251,12 @@ Menus::Menus(Plugin& plugin) : m_plugin(plugin) {
 
 Menus::~Menus() {
     purple_signals_disconnect_by_handle(this);
+}
+
+GList* make_conversation_menu(Plugin& plugin, const model::PeerId& peer) {
+    GList* menu = nullptr;
+    actions_menu<PurpleConversation>(plugin, peer).add_to(&menu);
+    return menu;
 }
 
 GList* make_plugin_actions(PurplePlugin*, gpointer) {

@@ -19,6 +19,10 @@ private:
     Plugin& m_plugin;
 };
 
+/// The entries of a conversation's menu without a menu around them: a new list of PurpleMenuAction,
+/// the caller's.
+[[nodiscard]] GList* make_conversation_menu(Plugin& plugin, const model::PeerId& peer);
+
 /// For PurplePluginInfo.actions.
 [[nodiscard]] GList* make_plugin_actions(PurplePlugin* handle, gpointer context);
 

@@ -13,6 +13,7 @@
 #include "menus.h"
 #include "names.h"
 #include "network_out.h"
+#include "pidgin_part.h"
 #include "purple_host.h"
 #include "purple_ui.h"
 #include "settings.h"
@@ -50,6 +51,7 @@ Plugin::Plugin(PurplePlugin* handle) : m_handle(handle) {
 
 Plugin::~Plugin() {
     shut_down();
+    m_pidgin_part.reset();
     m_menus.reset();
     m_commands.reset();
     m_signals.reset();
@@ -78,6 +80,7 @@ util::Expected<void> Plugin::load() {
             m_engine->settings_changed();
             m_engine->trust_changed();
             m_logging->update_all();
+            refresh_display();
         }
     });
     m_network_out = std::make_unique<NetworkOut>(*this);
@@ -86,11 +89,18 @@ util::Expected<void> Plugin::load() {
     m_signals = std::make_unique<Signals>(*this);
     m_commands = std::make_unique<Commands>(*this);
     m_menus = std::make_unique<Menus>(*this);
+    m_pidgin_part = PidginPart::open();
     for (GList* item = purple_connections_get_all(); item != nullptr; item = item->next) {
         auto* connection = static_cast<PurpleConnection*>(item->data);
         m_engine->account_enabled(account_id(purple_connection_get_account(connection)));
     }
     return {};
+}
+
+void Plugin::refresh_display() const {
+    if (m_pidgin_part != nullptr) {
+        m_pidgin_part->refresh();
+    }
 }
 
 void Plugin::shut_down() {

@@ -16,6 +16,7 @@ class Commands;
 class Logging;
 class Menus;
 class NetworkOut;
+class PidginPart;
 class PurpleHost;
 class Settings;
 class Signals;
@@ -39,6 +40,9 @@ public:
     /// Goodbye to everybody, files written. Called once, on unload or when the client quits.
     void shut_down();
 
+    /// What the client shows of a conversation's state may have changed.
+    void refresh_display() const;
+
     [[nodiscard]] PurplePlugin* handle() const { return m_handle; }
     [[nodiscard]] core::Engine& engine() { return *m_engine; }
     [[nodiscard]] PurpleHost& host() { return *m_host; }
@@ -58,6 +62,7 @@ private:
     std::unique_ptr<Signals> m_signals;
     std::unique_ptr<Commands> m_commands;
     std::unique_ptr<Menus> m_menus;
+    std::unique_ptr<PidginPart> m_pidgin_part;
     bool m_is_shut_down = false;
 };
 

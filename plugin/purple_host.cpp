@@ -251,6 +251,7 @@ void PurpleHost::show_received(const model::PeerId& peer, std::string_view html)
 
 void PurpleHost::state_changed(const model::PeerId& peer) {
     m_plugin.logging().update(peer);
+    m_plugin.refresh_display();
     if (m_plugin.engine().status(peer).verification.stage !=
         core::VerificationStatus::Stage::Asked) {
         m_plugin.ui().close_question(peer);

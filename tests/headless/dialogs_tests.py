@@ -50,11 +50,13 @@ class Dialogs(XmppPair):
                      self.alice.buddy_menu(self.bob_name)):
             self.assertEqual(labels(menu), ["Refresh private conversation",
                                             "End private conversation", "Verify...",
-                                            "When it is private", "Settings..."])
+                                            "When it is private", "Settings...",
+                                            "What this means"])
         self.alice.menu_activate(self.bob_name, TOP, "End private conversation")
         self.bob.wait_otr_status(self.alice_name, state="finished")
         self.assertEqual(labels(self.alice.conversation_menu(self.bob_name)),
-                         ["Start private conversation", "When it is private", "Settings..."])
+                         ["Start private conversation", "When it is private", "Settings...",
+                          "What this means"])
         self.bob.send(self.alice_name, "waits")
         self.assertIn("Discard what waits", labels(self.bob.conversation_menu(self.alice_name)))
         self.bob.menu_activate(self.alice_name, TOP, "Discard what waits")

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: OTR Guard contributors
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reads what the linker made: is the plugin hardened, and does it stay away from GTK?
+"""Reads what the linker made: is a module hardened, and does it stay away from GTK?
 
-check_elf.py PLUGIN [--sanitized] [--unoptimised] [--objects FILE...]
+check_elf.py MODULE [--exports NAME] [--gtk2] [--sanitized] [--unoptimised] [--objects FILE...]
 The objects are ours; Debian's start-up files carry no CET note, so the linker drops it from the
 whole, and what we compiled is checked file by file.
 """
@@ -14,6 +14,7 @@ import subprocess
 import sys
 
 _TOOLKIT = re.compile(r"lib(?:gtk|gdk|gtkmm|gdkmm|pidgin)[^/]*\.so")
+_GTK_3 = re.compile(r"lib(?:gtk-3|gdk-3|gtkmm|gdkmm)[^/]*\.so")
 _FORTIFIED = re.compile(r"__\w+_chk$")
 
 
@@ -59,14 +60,14 @@ def linked_complaints(path):
     return found
 
 
-def symbol_complaints(path, optimised):
+def symbol_complaints(path, exports, optimised):
     symbols = list(_symbols(path))
     exported = sorted(name for name, section, binding in symbols
                       if section != "UND" and binding in ("GLOBAL", "WEAK", "UNIQUE"))
     needed = {name for name, section, _ in symbols if section == "UND"}
     found = []
-    if exported != ["purple_init_plugin"]:
-        found.append(f"exports {exported or 'nothing'} instead of purple_init_plugin alone")
+    if exported != [exports]:
+        found.append(f"exports {exported or 'nothing'} instead of {exports} alone")
     if "__stack_chk_fail" not in needed:
         found.append("no stack protector")
     if optimised and not any(_FORTIFIED.match(name) for name in needed):
@@ -74,15 +75,15 @@ def symbol_complaints(path, optimised):
     return found
 
 
-def library_complaints(path):
+def library_complaints(path, forbidden):
     found = []
     for name in re.findall(r"\(NEEDED\).*\[(.*?)\]", _read("--dynamic", path)):
-        if _TOOLKIT.match(name):
+        if forbidden.match(name):
             found.append(f"needs {name}")
     loaded = subprocess.run(["ldd", path], check=True, capture_output=True, text=True).stdout
     if "not found" in loaded:
         found.append("a library is missing:\n" + loaded)
-    found += [f"loads {name}" for name in sorted(set(_TOOLKIT.findall(loaded)))]
+    found += [f"loads {name}" for name in sorted(set(forbidden.findall(loaded)))]
     return found
 
 
@@ -97,13 +98,17 @@ def object_complaints(path):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("plugin")
+    parser.add_argument("--exports", default="purple_init_plugin")
+    parser.add_argument("--gtk2", action="store_true", help="Pidgin's part: GTK 2 but never GTK 3, and nothing in it to fortify")
     parser.add_argument("--sanitized", action="store_true")
     parser.add_argument("--unoptimised", action="store_true")
     parser.add_argument("--objects", nargs="*", default=[])
     options = parser.parse_args()
-    found = linked_complaints(options.plugin) + library_complaints(options.plugin)
+    found = linked_complaints(options.plugin)
+    found += library_complaints(options.plugin, _GTK_3 if options.gtk2 else _TOOLKIT)
     if not options.sanitized:
-        found += symbol_complaints(options.plugin, not options.unoptimised)
+        found += symbol_complaints(options.plugin, options.exports,
+                                   not options.unoptimised and not options.gtk2)
     for path in options.objects:
         found += object_complaints(path)
     print("\n".join(found) or f"{options.plugin} and {len(options.objects)} objects are in order")

@@ -12,9 +12,9 @@ import sources
 
 # Headers of C and POSIX that need no library. Headers of the C++ library have no dot and no slash.
 _SYSTEM = re.compile(r"[a-z_0-9]+|"
-                     r"(?:fcntl|locale|poll|pthread|signal|stdio|string|time|unistd)\.h|"
+                     r"(?:dlfcn|fcntl|locale|poll|pthread|signal|stdio|string|time|unistd)\.h|"
                      r"libintl\.h|sys/[a-z]+\.h")
-_PURPLE = (r"glib(?:-object|-unix)?\.h|glib/[a-z0-9]+\.h|"
+_PURPLE = (r"glib(?:-object|-unix)?\.h|gmodule\.h|glib/[a-z0-9]+\.h|"
            r"(?:account|accountopt|blist|cmds|connection|conversation|core|debug|eventloop|log|"
            r"notify|plugin|pluginpref|prefs|privacy|proxy|prpl|request|savedstatuses|server|"
            r"signals|status|util|version|xmlnode)\.h")
@@ -28,7 +28,7 @@ _RULES = {
     "src/ipc": (("ipc", "model", "util"), _GIO),
     "src/windows": (("windows", "ipc", "model", "util"),
                     _GIO + r"|(?:gtkmm|giomm|glibmm|gdkmm|pangomm|sigc\+\+)/[a-z]+\.h|qrencode\.h"),
-    "plugin": (("", "core", "ipc", "model", "util"), _PURPLE + r"|tl/expected\.hpp"),
+    "plugin": (("", "pidgin", "core", "ipc", "model", "util"), _PURPLE + r"|tl/expected\.hpp"),
     "plugin/pidgin": (("",), _PURPLE + r"|(?:gtk|gdk|pango)/[a-z]+\.h|gtk[a-z]+\.h|pidgin[a-z]*\.h"),
     "tests": (None, r".*"),
 }

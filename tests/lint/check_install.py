@@ -21,7 +21,9 @@ def main():
         files = {"/" + path.relative_to(top).as_posix() for path in top.rglob("*")
                  if not path.is_dir()}
     print("\n".join(sorted(files)))
-    found = [f"{name} is missing" for name in (f"{plugins}/otr-guard.so",) if name not in files]
+    parts = pathlib.Path(plugins).parent / "otr-guard"
+    found = [f"{name} is missing" for name in (f"{plugins}/otr-guard.so", f"{parts}/pidgin-ui.so")
+             if name not in files]
     found += [f"{name} is missing from the documentation" for name in ("README.md", "LICENSE")
               if not any(path.endswith("/doc/purple-otr-guard/" + name) for path in files)]
     found += [f"{path} does not belong to an installation" for path in files

@@ -1,0 +1,262 @@
+/* SPDX-FileCopyrightText: OTR Guard contributors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The GTK 2 part for Pidgin: a padlock with its word at the end of the formatting toolbar, a
+ * padlock in the tab, and a menu in the menu bar. The plugin opens it in Pidgin alone. It keeps no
+ * conversation: after any change everything is looked up and drawn anew, once, when the main loop
+ * is idle. */
+#include <gtkconv.h>
+#include <gtkconvwin.h>
+#include <gtkplugin.h>
+#include <gtkutils.h>
+
+#include "padlock.h"
+#include "shim_api.h"
+
+/* What is ours hangs on the container that it is in: Pidgin throws some away and makes new ones. */
+#define WIDGET_KEY "otr-guard-widget"
+#define PADLOCK_KEY "otr-guard-padlock"
+#define WORD_KEY "otr-guard-word"
+
+static const OtrGuardHost* host;
+static guint refreshing;
+static GtkWidget* popup; /* the padlock's menu while it is open */
+static int signals_handle;
+
+/* --- Menus ---------------------------------------------------------------------------------- */
+
+static void destroy(GtkWidget* widget, gpointer data) {
+    (void)data;
+    gtk_widget_destroy(widget);
+}
+
+static void fill_menu(GtkWidget* menu, PurpleConversation* conversation) {
+    gtk_container_foreach(GTK_CONTAINER(menu), destroy, NULL);
+    GList* entries = conversation != NULL ? host->menu(conversation) : NULL;
+    for (GList* item = entries; item != NULL; item = item->next) {
+        pidgin_append_menu_action(menu, item->data, conversation);
+    }
+    g_list_free(entries);
+    gtk_widget_show_all(menu);
+}
+
+static void close_popup(void) {
+    if (popup != NULL) {
+        GtkWidget* closing = popup;
+        popup = NULL;
+        gtk_widget_destroy(closing);
+        g_object_unref(closing);
+    }
+}
+
+/* Below the button, or above it where the screen ends. */
+static void place_popup(GtkMenu* menu, gint* x, gint* y, gboolean* push_in, gpointer data) {
+    GtkWidget* button = data;
+    GtkAllocation place;
+    GtkRequisition size;
+    GdkRectangle monitor;
+    gtk_widget_get_allocation(button, &place);
+    gtk_widget_size_request(GTK_WIDGET(menu), &size);
+    gdk_window_get_origin(gtk_widget_get_window(button), x, y);
+    *x += place.x;
+    *y += place.y;
+    GdkScreen* screen = gtk_widget_get_screen(button);
+    gdk_screen_get_monitor_geometry(screen, gdk_screen_get_monitor_at_point(screen, *x, *y),
+                                    &monitor);
+    const gboolean fits = *y + place.height + size.height <= monitor.y + monitor.height;
+    *y += fits ? place.height : -size.height;
+    *push_in = FALSE;
+}
+
+static void padlock_clicked(GtkWidget* button, gpointer data) {
+    const PidginConversation* pane = data;
+    if (host == NULL || pane->active_conv == NULL) {
+        return;
+    }
+    close_popup();
+    popup = gtk_menu_new();
+    g_object_ref_sink(popup);
+    gtk_menu_attach_to_widget(GTK_MENU(popup), button, NULL);
+    fill_menu(popup, pane->active_conv);
+    gtk_menu_popup(GTK_MENU(popup), NULL, NULL, place_popup, button, 0,
+                   gtk_get_current_event_time());
+    gtk_menu_shell_select_first(GTK_MENU_SHELL(popup), FALSE);
+}
+
+static GtkWidget* widget_in(GtkWidget* container) {
+    return g_object_get_data(G_OBJECT(container), WIDGET_KEY);
+}
+
+static void remove_widget_in(GtkWidget* container) {
+    GtkWidget* widget = g_object_steal_data(G_OBJECT(container), WIDGET_KEY);
+    if (widget != NULL) {
+        gtk_widget_destroy(widget);
+    }
+}
+
+static GtkWidget* add_menu(PidginWindow* window) {
+    GtkWidget* item = gtk_menu_item_new_with_mnemonic(host->menu_label);
+    gtk_menu_item_set_submenu(GTK_MENU_ITEM(item), gtk_menu_new());
+    /* Before the tray, which is at the far end. */
+    GList* there = gtk_container_get_children(GTK_CONTAINER(window->menu.menubar));
+    const int place = g_list_index(there, window->menu.tray);
+    g_list_free(there);
+    gtk_menu_shell_insert(GTK_MENU_SHELL(window->menu.menubar), item, place);
+    gtk_widget_show(item);
+    g_object_set_data(G_OBJECT(window->menu.menubar), WIDGET_KEY, item);
+    return item;
+}
+
+static void refresh_menu(PidginWindow* window) {
+    GtkWidget* item = widget_in(window->menu.menubar);
+    if (item == NULL) {
+        item = add_menu(window);
+    }
+    GtkWidget* menu = gtk_menu_item_get_submenu(GTK_MENU_ITEM(item));
+    fill_menu(menu, pidgin_conv_window_get_active_conversation(window));
+    GList* entries = gtk_container_get_children(GTK_CONTAINER(menu));
+    gtk_widget_set_sensitive(item, entries != NULL);
+    g_list_free(entries);
+}
+
+/* --- Padlocks ------------------------------------------------------------------------------- */
+
+static GtkWidget* add_button(PidginConversation* pane) {
+    GtkWidget* button = gtk_button_new();
+    GtkWidget* content = gtk_hbox_new(FALSE, 4);
+    GtkWidget* padlock = otr_guard_padlock_new();
+    GtkWidget* word = gtk_label_new(NULL);
+    gtk_box_pack_start(GTK_BOX(content), padlock, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(content), word, FALSE, FALSE, 0);
+    gtk_button_set_relief(GTK_BUTTON(button), GTK_RELIEF_NONE);
+    gtk_container_add(GTK_CONTAINER(button), content);
+    gtk_widget_show_all(content);
+    g_signal_connect(button, "clicked", G_CALLBACK(padlock_clicked), pane);
+    gtk_box_pack_end(GTK_BOX(pane->toolbar), button, FALSE, FALSE, 0);
+    g_object_set_data(G_OBJECT(button), PADLOCK_KEY, padlock);
+    g_object_set_data(G_OBJECT(button), WORD_KEY, word);
+    g_object_set_data(G_OBJECT(pane->toolbar), WIDGET_KEY, button);
+    return button;
+}
+
+static GtkWidget* add_tab_padlock(PidginConversation* pane) {
+    GtkWidget* padlock = otr_guard_padlock_new();
+    gtk_box_pack_start(GTK_BOX(pane->tabby), padlock, FALSE, FALSE, 0);
+    gtk_box_reorder_child(GTK_BOX(pane->tabby), padlock, 1); /* behind the buddy's icon */
+    g_object_set_data(G_OBJECT(pane->tabby), WIDGET_KEY, padlock);
+    return padlock;
+}
+
+static void show_state(GtkWidget* button, GtkWidget* tab_padlock, const OtrGuardState* state) {
+    otr_guard_padlock_set(g_object_get_data(G_OBJECT(button), PADLOCK_KEY), state->look, "");
+    gtk_label_set_text(GTK_LABEL(g_object_get_data(G_OBJECT(button), WORD_KEY)), state->word);
+    gtk_widget_set_tooltip_text(button, state->explanation);
+    char* name = g_strdup_printf("OTR: %s", state->word);
+    AtkObject* accessible = gtk_widget_get_accessible(button);
+    atk_object_set_name(accessible, name);
+    atk_object_set_description(accessible, state->explanation);
+    otr_guard_padlock_set(tab_padlock, state->look, name);
+    g_free(name);
+}
+
+static void refresh_pane(PidginConversation* pane) {
+    GtkWidget* button = widget_in(pane->toolbar);
+    GtkWidget* tab_padlock = widget_in(pane->tabby);
+    button = button != NULL ? button : add_button(pane);
+    tab_padlock = tab_padlock != NULL ? tab_padlock : add_tab_padlock(pane);
+    OtrGuardState state;
+    const gboolean is_known = pane->active_conv != NULL && host->state(pane->active_conv, &state);
+    if (is_known) {
+        show_state(button, tab_padlock, &state);
+        g_free(state.word);
+        g_free(state.explanation);
+    }
+    gtk_widget_set_visible(button, is_known);
+    gtk_widget_set_visible(tab_padlock, is_known);
+}
+
+/* --- All of it ------------------------------------------------------------------------------ */
+
+static gboolean refresh_now(gpointer data) {
+    (void)data;
+    refreshing = 0;
+    for (GList* item = pidgin_conv_windows_get_list(); item != NULL; item = item->next) {
+        PidginWindow* window = item->data;
+        for (GList* pane = pidgin_conv_window_get_gtkconvs(window); pane != NULL;
+             pane = pane->next) {
+            refresh_pane(pane->data);
+        }
+        refresh_menu(window);
+    }
+    return FALSE;
+}
+
+static void refresh(void) {
+    if (host != NULL && refreshing == 0) {
+        refreshing = g_idle_add_full(G_PRIORITY_HIGH_IDLE, refresh_now, NULL, NULL);
+    }
+}
+
+static void conversation_changed(void* conversation) {
+    (void)conversation;
+    refresh();
+}
+
+static void deleting_conversation(PurpleConversation* conversation) {
+    /* The entries of menus name the conversation. */
+    close_popup();
+    PidginWindow* window = PIDGIN_IS_PIDGIN_CONVERSATION(conversation)
+                               ? pidgin_conv_get_window(PIDGIN_CONVERSATION(conversation))
+                               : NULL;
+    GtkWidget* item = window != NULL ? widget_in(window->menu.menubar) : NULL;
+    if (item != NULL) {
+        GtkWidget* menu = gtk_menu_item_get_submenu(GTK_MENU_ITEM(item));
+        gtk_menu_popdown(GTK_MENU(menu));
+        fill_menu(menu, NULL);
+    }
+    refresh();
+}
+
+static void attach(const OtrGuardHost* plugin) {
+    host = plugin;
+    purple_signal_connect(purple_conversations_get_handle(), "conversation-created",
+                          &signals_handle, PURPLE_CALLBACK(conversation_changed), NULL);
+    purple_signal_connect(purple_conversations_get_handle(), "deleting-conversation",
+                          &signals_handle, PURPLE_CALLBACK(deleting_conversation), NULL);
+    purple_signal_connect(pidgin_conversations_get_handle(), "conversation-switched",
+                          &signals_handle, PURPLE_CALLBACK(conversation_changed), NULL);
+    purple_signal_connect(pidgin_conversations_get_handle(), "conversation-displayed",
+                          &signals_handle, PURPLE_CALLBACK(conversation_changed), NULL);
+    refresh();
+}
+
+static void detach(void) {
+    purple_signals_disconnect_by_handle(&signals_handle);
+    if (refreshing != 0) {
+        g_source_remove(refreshing);
+        refreshing = 0;
+    }
+    close_popup();
+    for (GList* item = pidgin_conv_windows_get_list(); item != NULL; item = item->next) {
+        PidginWindow* window = item->data;
+        for (GList* pane = pidgin_conv_window_get_gtkconvs(window); pane != NULL;
+             pane = pane->next) {
+            remove_widget_in(((PidginConversation*)pane->data)->toolbar);
+            remove_widget_in(((PidginConversation*)pane->data)->tabby);
+        }
+        remove_widget_in(window->menu.menubar);
+    }
+    host = NULL;
+}
+
+G_MODULE_EXPORT const OtrGuardShim* otr_guard_pidgin_shim(int host_version);
+
+G_MODULE_EXPORT const OtrGuardShim* otr_guard_pidgin_shim(int host_version) {
+    static const OtrGuardShim shim = {
+        .version = OTR_GUARD_SHIM_VERSION,
+        .attach = attach,
+        .detach = detach,
+        .refresh = refresh,
+    };
+    return host_version == OTR_GUARD_SHIM_VERSION ? &shim : NULL;
+}

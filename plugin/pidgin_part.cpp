@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pidgin_part.h"
+
+#include <dlfcn.h>
+#include <filesystem>
+#include <gmodule.h>
+#include <string_view>
+#include <system_error>
+
+#include "i18n.h"
+#include "menus.h"
+#include "names.h"
+#include "state_text.h"
+#include "util/guarded.h"
+#include "util/log.h"
+
+namespace otr_guard::plugin {
+
+namespace {
+
+constexpr std::string_view pidgin_ui = "gtk-gaim";
+constexpr const char* module_name = "pidgin-ui.so";
+
+gboolean state_of(PurpleConversation* conversation, OtrGuardState* state) {
+    return util::guarded("state_of", gboolean{FALSE}, [&] {
+        Plugin* plugin = Plugin::instance();
+        const auto peer = peer_of(conversation);
+        if (plugin == nullptr || !peer) {
+            return gboolean{FALSE};
+        }
+        const StateText text =
+            describe(plugin->engine().status(*peer), isolated(display_name(*peer)));
+        static_assert(static_cast<int>(Look::NotPrivate) == OTR_GUARD_LOOK_NOT_PRIVATE &&
+                      static_cast<int>(Look::Unverified) == OTR_GUARD_LOOK_UNVERIFIED &&
+                      static_cast<int>(Look::Private) == OTR_GUARD_LOOK_PRIVATE &&
+                      static_cast<int>(Look::Finished) == OTR_GUARD_LOOK_FINISHED);
+        state->look = static_cast<OtrGuardLook>(text.look);
+        state->word = g_strdup(text.word.c_str());
+        state->explanation = g_strdup(text.explanation.c_str());
+        return gboolean{TRUE};
+    });
+}
+
+GList* menu_of(PurpleConversation* conversation) {
+    return util::guarded("menu_of", static_cast<GList*>(nullptr), [&] {
+        Plugin* plugin = Plugin::instance();
+        const auto peer = peer_of(conversation);
+        return plugin != nullptr && peer ? make_conversation_menu(*plugin, *peer) : nullptr;
+    });
+}
+
+/// Beside the plugin in a build folder, else where it is installed.
+std::filesystem::path module_path() {
+    Dl_info here{};
+    std::error_code error;
+    if (::dladdr(reinterpret_cast<void*>(&module_path), &here) != 0) {
+        const auto beside = std::filesystem::canonical(here.dli_fname, error).parent_path() /
+                            "pidgin" / module_name;
+        if (!error && std::filesystem::exists(beside, error)) {
+            return beside;
+        }
+    }
+    return std::filesystem::path(OTR_GUARD_MODULE_DIR) / module_name;
+}
+
+} // namespace
+
+std::unique_ptr<PidginPart> PidginPart::open() {
+    const char* ui = purple_core_get_ui();
+    if (ui == nullptr || ui != pidgin_ui) {
+        return nullptr;
+    }
+    const std::string path = module_path();
+    // Never closed: GTK keeps pointers into whatever has made widgets.
+    GModule* module = g_module_open(
+        path.c_str(), static_cast<GModuleFlags>(G_MODULE_BIND_LAZY | G_MODULE_BIND_LOCAL));
+    void* symbol = nullptr;
+    if (module == nullptr || !g_module_symbol(module, OTR_GUARD_SHIM_ENTRY, &symbol)) {
+        util::log_warning("pidgin_part", g_module_error());
+        return nullptr;
+    }
+    const auto* shim = reinterpret_cast<OtrGuardShimEntry>(symbol)(OTR_GUARD_SHIM_VERSION);
+    if (shim == nullptr || shim->version != OTR_GUARD_SHIM_VERSION) {
+        util::log_warning("pidgin_part", "another version: " + path);
+        return nullptr;
+    }
+    auto part = std::make_unique<PidginPart>(*shim, tr("OT_R"));
+    const auto refresh = +[](PurpleConnection*, PidginPart* self) { self->refresh(); };
+    for (const char* signal : {"signed-on", "signed-off"}) {
+        purple_signal_connect(purple_connections_get_handle(), signal, part.get(),
+                              as_callback(refresh), part.get());
+    }
+    return part;
+}
+
+PidginPart::PidginPart(const OtrGuardShim& shim, std::string menu_label)
+    : m_shim(shim), m_menu_label(std::move(menu_label)), m_host{.version = OTR_GUARD_SHIM_VERSION,
+                                                                .menu_label = m_menu_label.c_str(),
+                                                                .state = state_of,
+                                                                .menu = menu_of} {
+    m_shim.attach(&m_host);
+}
+
+PidginPart::~PidginPart() {
+    purple_signals_disconnect_by_handle(this);
+    m_shim.detach();
+}
+
+} // namespace otr_guard::plugin
