@@ -129,12 +129,13 @@ bool Dialogs::act(Subject subject, const Text& text, std::vector<Button> buttons
     const auto label = [&owner](std::size_t index) -> const char* {
         return index < owner.buttons.size() ? owner.buttons[index].label.c_str() : nullptr;
     };
-    const PurpleCallback pressed = as_callback(button_pressed);
     return shown(number,
                  purple_request_action(&owner, title, text.primary.c_str(), text.secondary.c_str(),
                                        static_cast<int>(count) - 1, owner.account(), owner.who(),
-                                       nullptr, GUINT_TO_POINTER(number), count, label(0), pressed,
-                                       label(1), pressed, label(2), pressed));
+                                       nullptr, GUINT_TO_POINTER(number), count, label(0),
+                                       as_callback(button_pressed<0>), label(1),
+                                       as_callback(button_pressed<1>), label(2),
+                                       as_callback(button_pressed<2>)));
 }
 
 bool Dialogs::ask_fields(Subject subject, const Text& text, FieldsPtr fields, const std::string& ok,
@@ -176,13 +177,13 @@ void Dialogs::option_chosen(void* data, int option) {
     });
 }
 
-void Dialogs::button_pressed(void* data, int button) {
+/// Pidgin numbers the buttons from the last one, so each has a function of its own.
+template <std::size_t button> void Dialogs::button_pressed(void* data, int) {
     util::guarded("button_pressed", [&] {
         const auto dialog = g_dialogs != nullptr ? g_dialogs->take(data) : nullptr;
-        const auto index = static_cast<std::size_t>(button);
-        if (dialog != nullptr && button >= 0 && index < dialog->buttons.size() &&
-            dialog->buttons[index].pressed) {
-            dialog->buttons[index].pressed();
+        if (dialog != nullptr && button < dialog->buttons.size() &&
+            dialog->buttons[button].pressed) {
+            dialog->buttons[button].pressed();
         }
     });
 }

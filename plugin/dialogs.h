@@ -81,7 +81,7 @@ private:
 
     static void text_answered(void* data, const char* text);
     static void option_chosen(void* data, int option);
-    static void button_pressed(void* data, int button);
+    template <std::size_t button> static void button_pressed(void* data, int number);
     static void fields_answered(void* data, PurpleRequestFields* fields);
     template <typename Unused> static void cancelled(void* data, Unused);
 
