@@ -108,7 +108,7 @@ std::vector<ListedKey> keys_with(const core::TrustStore& trust, std::string_view
             continue;
         }
         keys.push_back({peer, key.fingerprint,
-                        format(tr("{name}, on {account}: {code}, {state}"),
+                        format(tr("{name}, {state}: {code}, on {account}"),
                                {{"name", isolated(core::markup::to_single_line(peer.username,
                                                                                name_characters))},
                                 {"account", account_label(peer.account)},
@@ -169,7 +169,8 @@ void list_keys(Plugin& plugin, Dialogs& dialogs, const std::string& part) {
     add_list_field(group, "action", tr("What to do"),
                    {tr("Compare and verify"), tr("No longer verified"), tr("Forget")}, 0);
 
-    std::string note = tr("Choose codes, and what to do with them.");
+    std::string note = tr("Choose codes, and what to do with them. To see whole lines, make the "
+                          "window larger.");
     if (left_out > 0) {
         note += " " + format(tr_n("{number} more is not shown.", "{number} more are not shown.",
                                   left_out),

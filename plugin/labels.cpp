@@ -21,7 +21,7 @@ std::string label_of(Policy policy) {
     case Policy::Opportunistic:
         return tr("Private as soon as both sides can");
     case Policy::Known:
-        return tr("Only private with people whose code is known, others as soon as both can");
+        return tr("Only private once the code is known");
     case Policy::Always:
         return tr("Only private");
     case Policy::Verified:

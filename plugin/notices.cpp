@@ -195,8 +195,8 @@ constexpr std::array verification_sentences{
              mark("There is not exactly one whole code (fingerprint) in this text: 40 digits and "
                   "letters from a to f, or 15 words. Copy it again.")},
     Sentence{NoticeKind::AnswerLooksOdd,
-             mark("Take note: it begins or ends with a space, or mixes capital and small letters. "
-                  "{name} must type it exactly so.")},
+             mark("Take note: what you gave as the answer begins or ends with a space, or mixes "
+                  "capital and small letters. {name} must type it exactly so.")},
 };
 
 constexpr std::array file_sentences{
