@@ -15,6 +15,7 @@ extern "C" {
 #include <libotr/privkey.h>
 #include <libotr/instag.h>
 #include <libotr/context.h>
+#include <libotr/sm.h>
 #include <libotr/tlv.h>
 }
 // clang-format on

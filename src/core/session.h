@@ -239,6 +239,7 @@ private:
     void verification_failed(model::NoticeKind kind);
     void verification_succeeded();
     void send_abort(model::InstanceTag tag);
+    void release_proof(model::InstanceTag tag);
     void end_verification();
     /// The session under a verification is gone; its user is told.
     void lose_verification(model::NoticeKind kind);

@@ -177,10 +177,19 @@ void Session::send_abort(model::InstanceTag tag) {
         otrl_message_abort_smp(m_services.identity.user_state(), &m_services.ops, m_services.opdata,
                                context);
         m_events.clear();
+        release_proof(tag);
+    }
+}
+
+// libotr writes over the exponents of an earlier run without freeing them (sm.c, steps 1 and 2a).
+void Session::release_proof(model::InstanceTag tag) {
+    if (ConnContext* context = context_of(tag); context != nullptr) {
+        otrl_sm_state_free(context->smstate);
     }
 }
 
 void Session::end_verification() {
+    release_proof(m_verification_instance);
     m_verification.reset();
     m_reply_is_overdue = false;
     m_reply_timer.stop();

@@ -25,14 +25,6 @@ def plugin_path() -> str:
     return os.environ["OTR_GUARD_PLUGIN"]
 
 
-def valgrind_wrapper(*options):
-    """Runs the client under valgrind; errors and definite leaks make it exit with 97."""
-    support = pathlib.Path(__file__).resolve().parent.parent
-    return ["valgrind", "--quiet", "--error-exitcode=97", "--child-silent-after-fork=yes", "--leak-check=full",
-            "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite",
-            f"--suppressions={support / 'valgrind.supp'}", *options]
-
-
 def _sanitizer_settings():
     """Modules stay mapped so that reports name their functions; stacks are walked in full."""
     return {"ASAN_OPTIONS": "detect_leaks=1:fast_unwind_on_malloc=0:malloc_context_size=50",
@@ -66,7 +58,7 @@ class HeadlessClient:
     """One running client with its own profile. Use it as a context manager.
 
     `profile` is created when missing and kept when given; without one, a temporary folder is used
-    and removed. `plugins` are files. `wrapper` is put before the program (see valgrind_wrapper).
+    and removed. `plugins` are files. `wrapper` is put before the program (see memcheck.py).
     """
 
     def __init__(self, profile=None, plugins=(), name="client", wrapper=(), ui_id=None,
