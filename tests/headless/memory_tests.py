@@ -71,11 +71,12 @@ class Memory(XmppPair):
         for asker, asked, to_asked, to_asker in (
                 (self.alice, self.bob, self.bob_name, self.alice_name),
                 (self.bob, self.alice, self.alice_name, self.bob_name)):
-            since = asked.mark()
+            since, asked_since = asker.mark(), asked.mark()
             asker.otr(to_asked, 'question "where did we meet" "in the park"')
-            asked.wait_system("where did we meet", since=since)
+            asked.wait_system("where did we meet", since=asked_since)
             asked.otr(to_asker, "answer in the park")
-            asker.wait_otr_status(to_asked, verified="yes")
+            asker.wait_system("is verified now", since=since)
+            asked.wait_system("Your answer was right", since=asked_since)
 
     def look_around(self):
         """What the user can open; the last dialog stays open while the plugin is unloaded."""
