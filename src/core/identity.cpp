@@ -358,9 +358,10 @@ SecretString Identity::keys_text(const OtrlPrivKey* without) const {
     std::vector<const OtrlPrivKey*> keys;
     for (const OtrlPrivKey* key = m_state->privkey_root; key != nullptr; key = key->next) {
         if (key != without) {
-            keys.insert(keys.begin(), key);
+            keys.push_back(key);
         }
     }
+    std::ranges::reverse(keys); // libotr puts what it reads at the front
     // Enough room for all of them: a string that grows leaves copies behind.
     constexpr std::size_t key_bytes = 4096;
     std::string text;

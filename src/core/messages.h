@@ -49,12 +49,12 @@ struct Incoming {
 };
 
 struct InstanceStatus {
-    unsigned number; ///< as in `/otr session N`; never reused for one peer
-    model::InstanceTag tag;
-    model::SessionState state;
+    unsigned number = 0; ///< as in `/otr session N`; never reused for one peer
+    model::InstanceTag tag = 0;
+    model::SessionState state = model::SessionState::Plaintext;
     std::optional<model::Fingerprint> key;
-    bool is_verified;
-    bool is_current;
+    bool is_verified = false;
+    bool is_current = false;
 };
 
 struct VerificationStatus {

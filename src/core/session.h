@@ -122,11 +122,11 @@ public:
 
 private:
     struct Instance {
-        unsigned number;
-        model::InstanceTag tag;
-        model::SessionState state;
+        unsigned number = 0;
+        model::InstanceTag tag = 0;
+        model::SessionState state = model::SessionState::Plaintext;
         model::Fingerprint key;
-        unsigned version;
+        unsigned version = 0;
         SteadyTime last_heard;
         std::optional<markup::TextFormat> format; ///< in which its program writes, once known
     };

@@ -25,7 +25,7 @@ inline void free_memory(void* memory) noexcept {
     std::free(memory);
 }
 inline void close_stream(std::FILE* stream) noexcept {
-    std::fclose(stream);
+    static_cast<void>(std::fclose(stream));
 }
 
 /// Memory that came from malloc (strdup, open_memstream, libotr's message buffers).
