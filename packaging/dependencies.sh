@@ -17,7 +17,9 @@ dependencies_build=(
     libglib2.0-dev
     libotr5-dev
     libgtk2.0-dev
+    libgtkmm-3.0-dev
     libpurple-dev
+    libqrencode-dev
     ninja-build
     nlohmann-json3-dev
     pidgin-dev

@@ -2,15 +2,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pidgin_part.h"
 
-#include <dlfcn.h>
 #include <filesystem>
 #include <gmodule.h>
 #include <string_view>
-#include <system_error>
 
 #include "i18n.h"
 #include "menus.h"
 #include "names.h"
+#include "parts.h"
 #include "state_text.h"
 #include "util/guarded.h"
 #include "util/log.h"
@@ -50,20 +49,6 @@ GList* menu_of(PurpleConversation* conversation) {
     });
 }
 
-/// Beside the plugin in a build folder, else where it is installed.
-std::filesystem::path module_path() {
-    Dl_info here{};
-    std::error_code error;
-    if (::dladdr(reinterpret_cast<void*>(&module_path), &here) != 0) {
-        const auto beside = std::filesystem::canonical(here.dli_fname, error).parent_path() /
-                            "pidgin" / module_name;
-        if (!error && std::filesystem::exists(beside, error)) {
-            return beside;
-        }
-    }
-    return std::filesystem::path(OTR_GUARD_MODULE_DIR) / module_name;
-}
-
 } // namespace
 
 std::unique_ptr<PidginPart> PidginPart::open() {
@@ -71,7 +56,8 @@ std::unique_ptr<PidginPart> PidginPart::open() {
     if (ui == nullptr || ui != pidgin_ui) {
         return nullptr;
     }
-    const std::string path = module_path();
+    const std::string path = find_part(std::filesystem::path("pidgin") / module_name,
+                                       std::filesystem::path(OTR_GUARD_MODULE_DIR) / module_name);
     // Never closed: GTK keeps pointers into whatever has made widgets.
     GModule* module = g_module_open(
         path.c_str(), static_cast<GModuleFlags>(G_MODULE_BIND_LAZY | G_MODULE_BIND_LOCAL));
@@ -100,6 +86,11 @@ PidginPart::PidginPart(const OtrGuardShim& shim, std::string menu_label)
                                                                 .state = state_of,
                                                                 .menu = menu_of} {
     m_shim.attach(&m_host);
+}
+
+guint64 PidginPart::window_of(const model::PeerId& peer) const {
+    PurpleConversation* conversation = find_conversation(peer);
+    return conversation != nullptr ? m_shim.window_of(conversation) : 0;
 }
 
 PidginPart::~PidginPart() {

@@ -25,6 +25,10 @@ public:
 
     /// Something that a padlock or a menu shows may have changed.
     void refresh() const { m_shim.refresh(); }
+    /// The X window of the conversation with this peer; 0 when there is none.
+    [[nodiscard]] guint64 window_of(const model::PeerId& peer) const;
+    /// X time of the click or key that is being worked on; 0 when it is none.
+    [[nodiscard]] guint32 event_time() const { return m_shim.event_time(); }
 
 private:
     const OtrGuardShim& m_shim;

@@ -21,6 +21,7 @@
 #include "ui.h"
 #include "util/glib_ptr.h"
 #include "util/guarded.h"
+#include "window_ui.h"
 
 namespace otr_guard::plugin {
 
@@ -84,12 +85,15 @@ util::Expected<void> Plugin::load() {
         }
     });
     m_network_out = std::make_unique<NetworkOut>(*this);
+    m_pidgin_part = PidginPart::open();
     m_ui = make_purple_ui(*this);
+    if (m_pidgin_part != nullptr) {
+        m_ui = make_window_ui(*this, std::move(m_ui));
+    }
     m_logging = std::make_unique<Logging>(*this);
     m_signals = std::make_unique<Signals>(*this);
     m_commands = std::make_unique<Commands>(*this);
     m_menus = std::make_unique<Menus>(*this);
-    m_pidgin_part = PidginPart::open();
     for (GList* item = purple_connections_get_all(); item != nullptr; item = item->next) {
         auto* connection = static_cast<PurpleConnection*>(item->data);
         m_engine->account_enabled(account_id(purple_connection_get_account(connection)));
@@ -101,6 +105,14 @@ void Plugin::refresh_display() const {
     if (m_pidgin_part != nullptr) {
         m_pidgin_part->refresh();
     }
+}
+
+guint64 Plugin::parent_window(const model::PeerId& peer) const {
+    return m_pidgin_part != nullptr ? m_pidgin_part->window_of(peer) : 0;
+}
+
+guint32 Plugin::event_time() const {
+    return m_pidgin_part != nullptr ? m_pidgin_part->event_time() : 0;
 }
 
 void Plugin::shut_down() {

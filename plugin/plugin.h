@@ -42,6 +42,10 @@ public:
 
     /// What the client shows of a conversation's state may have changed.
     void refresh_display() const;
+    /// For windows of other programs: the X window of a conversation and the X time of the user's
+    /// act, 0 where there is none.
+    [[nodiscard]] guint64 parent_window(const model::PeerId& peer) const;
+    [[nodiscard]] guint32 event_time() const;
 
     [[nodiscard]] PurplePlugin* handle() const { return m_handle; }
     [[nodiscard]] core::Engine& engine() { return *m_engine; }

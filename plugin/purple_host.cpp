@@ -183,6 +183,7 @@ void PurpleHost::write_text(const model::PeerId& peer, std::string_view plain) {
 }
 
 void PurpleHost::tell(const model::PeerId& peer, const model::Notice& notice) {
+    m_plugin.ui().told(peer, notice);
     PurpleConversation* conversation = find_conversation(peer);
     if (conversation == nullptr && opens_conversation(notice.kind) && find_buddy(peer) != nullptr) {
         conversation = open_conversation(peer);
@@ -252,10 +253,7 @@ void PurpleHost::show_received(const model::PeerId& peer, std::string_view html)
 void PurpleHost::state_changed(const model::PeerId& peer) {
     m_plugin.logging().update(peer);
     m_plugin.refresh_display();
-    if (m_plugin.engine().status(peer).verification.stage !=
-        core::VerificationStatus::Stage::Asked) {
-        m_plugin.ui().close_question(peer);
-    }
+    m_plugin.ui().state_changed(peer);
 }
 
 // --- Time and threads --------------------------------------------------------------------------

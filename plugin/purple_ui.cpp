@@ -38,7 +38,7 @@ public:
         plugin::show_peer_settings(m_plugin, m_dialogs, peer);
     }
     void show_account_settings() override { plugin::show_account_settings(m_plugin, m_dialogs); }
-    void close_question(const model::PeerId& peer) override;
+    void state_changed(const model::PeerId& peer) override;
 
 private:
     void offer_start(const model::PeerId& peer);
@@ -85,7 +85,7 @@ bool PurpleUi::is_still(const model::PeerId& peer, const model::Fingerprint& key
     return false;
 }
 
-void PurpleUi::close_question(const model::PeerId& peer) {
+void PurpleUi::state_changed(const model::PeerId& peer) {
     const core::SessionStatus status = m_plugin.engine().status(peer);
     if (status.verification.stage != Stage::Asked) {
         m_dialogs.close({Kind::Question, peer});

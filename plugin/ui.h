@@ -6,6 +6,7 @@
 // windows program. Must never take the keyboard for something a peer sent.
 
 #include "model/account.h"
+#include "model/notice.h"
 
 namespace otr_guard::plugin {
 
@@ -25,8 +26,10 @@ public:
     virtual void show_peer_settings(const model::PeerId& peer) = 0;
     /// Policy and logging of one account; asks which one.
     virtual void show_account_settings() = 0;
-    /// What is out of date for this peer is closed (session ended, question answered).
-    virtual void close_question(const model::PeerId& peer) = 0;
+    /// What is out of date for this peer is closed or drawn anew.
+    virtual void state_changed(const model::PeerId& peer) = 0;
+    /// The conversation was told something that a dialog may want to show as well.
+    virtual void told(const model::PeerId&, const model::Notice&) {}
 };
 
 } // namespace otr_guard::plugin

@@ -5,6 +5,7 @@
  * padlock in the tab, and a menu in the menu bar. The plugin opens it in Pidgin alone. It keeps no
  * conversation: after any change everything is looked up and drawn anew, once, when the main loop
  * is idle. */
+#include <gdk/gdkx.h>
 #include <gtkconv.h>
 #include <gtkconvwin.h>
 #include <gtkplugin.h>
@@ -217,6 +218,15 @@ static void deleting_conversation(PurpleConversation* conversation) {
     refresh();
 }
 
+static guint64 window_of(PurpleConversation* conversation) {
+    if (!PIDGIN_IS_PIDGIN_CONVERSATION(conversation)) {
+        return 0;
+    }
+    const PidginWindow* window = pidgin_conv_get_window(PIDGIN_CONVERSATION(conversation));
+    GdkWindow* shown = window != NULL ? gtk_widget_get_window(window->window) : NULL;
+    return shown != NULL ? GDK_WINDOW_XID(shown) : 0;
+}
+
 static void attach(const OtrGuardHost* plugin) {
     host = plugin;
     purple_signal_connect(purple_conversations_get_handle(), "conversation-created",
@@ -257,6 +267,8 @@ G_MODULE_EXPORT const OtrGuardShim* otr_guard_pidgin_shim(int host_version) {
         .attach = attach,
         .detach = detach,
         .refresh = refresh,
+        .window_of = window_of,
+        .event_time = gtk_get_current_event_time,
     };
     return host_version == OTR_GUARD_SHIM_VERSION ? &shim : NULL;
 }

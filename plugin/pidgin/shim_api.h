@@ -49,6 +49,10 @@ typedef struct {
     void (*detach)(void);
     /* Something changed: everything is drawn anew before the client is idle. */
     void (*refresh)(void);
+    /* The X window that shows a conversation; 0 when none does. */
+    guint64 (*window_of)(PurpleConversation* conversation);
+    /* X time of the event that is being worked on; 0 when it is none. */
+    guint32 (*event_time)(void);
 } OtrGuardShim;
 
 /* `host_version` is the plugin's OTR_GUARD_SHIM_VERSION; NULL when the part is of another one. */

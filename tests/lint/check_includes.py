@@ -27,7 +27,7 @@ _RULES = {
     "src/core": (("core", "model", "util"), r"gcrypt\.h|nlohmann/json\.hpp|pugixml\.hpp"),
     "src/ipc": (("ipc", "model", "util"), _GIO),
     "src/windows": (("windows", "ipc", "model", "util"),
-                    _GIO + r"|(?:gtkmm|giomm|glibmm|gdkmm|pangomm|sigc\+\+)/[a-z]+\.h|qrencode\.h"),
+                    _GIO + r"|gdk/gdkx\.h|(?:gtkmm|giomm|glibmm|gdkmm|pangomm|sigc\+\+)/[a-z]+\.h|qrencode\.h"),
     "plugin": (("", "pidgin", "core", "ipc", "model", "util"), _PURPLE + r"|tl/expected\.hpp"),
     "plugin/pidgin": (("",), _PURPLE + r"|(?:gtk|gdk|pango)/[a-z]+\.h|gtk[a-z]+\.h|pidgin[a-z]*\.h"),
     "tests": (None, r".*"),

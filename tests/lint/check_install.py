@@ -22,7 +22,9 @@ def main():
                  if not path.is_dir()}
     print("\n".join(sorted(files)))
     parts = pathlib.Path(plugins).parent / "otr-guard"
-    found = [f"{name} is missing" for name in (f"{plugins}/otr-guard.so", f"{parts}/pidgin-ui.so")
+    programs = "/usr/libexec/otr-guard"
+    found = [f"{name} is missing" for name in (f"{plugins}/otr-guard.so", f"{parts}/pidgin-ui.so",
+                                               f"{programs}/otr-guard-windows")
              if name not in files]
     found += [f"{name} is missing from the documentation" for name in ("README.md", "LICENSE")
               if not any(path.endswith("/doc/purple-otr-guard/" + name) for path in files)]

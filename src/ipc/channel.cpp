@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ipc/channel.h"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+
+#include "util/guarded.h"
+#include "util/log.h"
+
+namespace otr_guard::ipc {
+
+namespace {
+
+using Strv = util::CPtr<gchar*, g_strfreev>;
+using GlibText = util::CPtr<gchar, g_free>;
+
+GObjectPtr<GSocketConnection> connection_on(int descriptor) {
+    ErrorOut error;
+    const GObjectPtr<GSocket> socket(g_socket_new_from_fd(descriptor, error));
+    if (socket == nullptr) {
+        util::log_warning("channel", error.text());
+        ::close(descriptor);
+        return nullptr;
+    }
+    return GObjectPtr<GSocketConnection>(
+        g_socket_connection_factory_create_connection(socket.get()));
+}
+
+} // namespace
+
+Channel::Channel(int descriptor, Side side, Events events)
+    : m_events(std::move(events)), m_cancellable(g_cancellable_new()) {
+    const auto stream = connection_on(descriptor);
+    if (stream == nullptr) {
+        lost();
+        return;
+    }
+    const bool is_server = side == Side::Server;
+    const GlibText guid(is_server ? g_dbus_generate_guid() : nullptr);
+    const int flags = G_DBUS_CONNECTION_FLAGS_DELAY_MESSAGE_PROCESSING |
+                      (is_server ? G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_SERVER |
+                                       G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_REQUIRE_SAME_USER
+                                 : G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT);
+    g_dbus_connection_new(G_IO_STREAM(stream.get()), guid.get(),
+                          static_cast<GDBusConnectionFlags>(flags), nullptr, m_cancellable.get(),
+                          connected, this);
+}
+
+Channel::~Channel() {
+    g_cancellable_cancel(m_cancellable.get());
+    if (m_connection != nullptr) {
+        g_signal_handler_disconnect(m_connection.get(), m_closed_handler);
+        g_dbus_connection_close(m_connection.get(), nullptr, nullptr, nullptr);
+    }
+}
+
+void Channel::connected(GObject*, GAsyncResult* result, gpointer data) {
+    ErrorOut error;
+    GObjectPtr<GDBusConnection> connection(g_dbus_connection_new_finish(result, error));
+    if (connection == nullptr && error.is_cancelled()) {
+        return; // the channel is gone
+    }
+    util::guarded("channel", [&] {
+        auto* channel = static_cast<Channel*>(data);
+        if (connection == nullptr) {
+            util::log_warning("channel", error.text());
+            channel->lost();
+            return;
+        }
+        channel->m_connection = std::move(connection);
+        GDBusConnection& opened = *channel->m_connection;
+        g_dbus_connection_set_exit_on_close(&opened, FALSE);
+        channel->m_closed_handler =
+            g_signal_connect(&opened, "closed", G_CALLBACK(connection_closed), channel);
+        channel->m_events.opened(opened);
+        g_dbus_connection_start_message_processing(&opened);
+    });
+}
+
+void Channel::connection_closed(GDBusConnection*, gboolean, GError*, gpointer data) {
+    util::guarded("channel", [&] { static_cast<Channel*>(data)->lost(); });
+}
+
+void Channel::lost() {
+    // May destroy this object.
+    const auto closed = std::exchange(m_events.closed, nullptr);
+    if (closed) {
+        closed();
+    }
+}
+
+util::Expected<int> launch(const std::string& program) {
+    std::array<int, 2> ends{-1, -1};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+        return util::failure(util::ErrorCode::Io, std::strerror(errno));
+    }
+    Strv environment(g_get_environ());
+    for (const char* name : {"GTK_MODULES", "GTK2_RC_FILES", "GTK_IM_MODULE_FILE"}) {
+        environment.reset(g_environ_unsetenv(environment.release(), name));
+    }
+    // Pidgin is an X client; the windows belong to its windows.
+    environment.reset(g_environ_setenv(environment.release(), "GDK_BACKEND", "x11", TRUE));
+    std::string path = program;
+    const std::array<char*, 2> arguments{path.data(), nullptr};
+    const std::array<int, 1> source{ends[1]};
+    const std::array<int, 1> target{inherited_descriptor};
+    ErrorOut error;
+    const gboolean is_started = g_spawn_async_with_pipes_and_fds(
+        nullptr, arguments.data(), environment.get(), G_SPAWN_DEFAULT, nullptr, nullptr, -1, -1, -1,
+        source.data(), target.data(), 1, nullptr, nullptr, nullptr, nullptr, error);
+    ::close(ends[1]);
+    if (!is_started) {
+        ::close(ends[0]);
+        return util::failure(util::ErrorCode::Io, error.text());
+    }
+    return ends[0];
+}
+
+} // namespace otr_guard::ipc

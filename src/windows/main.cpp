@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// otr-guard-windows: started by the plugin with its end of the channel as descriptor 3, never by
+// hand. Ends with the plugin.
+#include <clocale>
+#include <cstdio>
+#include <fcntl.h>
+#include <libintl.h>
+#include <string_view>
+
+#include <gtkmm/main.h>
+
+#include "util/i18n.h"
+#include "util/log.h"
+#include "windows/application.h"
+
+namespace {
+
+void to_stderr(otr_guard::util::LogLevel, std::string_view where, std::string_view text) {
+    static_cast<void>(std::fprintf(stderr, "otr-guard-windows: %.*s: %.*s\n",
+                                   static_cast<int>(where.size()), where.data(),
+                                   static_cast<int>(text.size()), text.data()));
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    using namespace otr_guard;
+    if (::fcntl(ipc::inherited_descriptor, F_SETFD, FD_CLOEXEC) != 0) {
+        static_cast<void>(
+            std::fputs("otr-guard-windows is started by the OTR Guard plugin.\n", stderr));
+        return 2;
+    }
+    std::setlocale(LC_ALL, "");
+    bindtextdomain(util::text_domain, OTR_GUARD_LOCALE_DIR);
+    bind_textdomain_codeset(util::text_domain, "UTF-8");
+    util::set_log_sink(to_stderr);
+    Gtk::Main loop(argc, argv, false);
+    windows::Application application(ipc::inherited_descriptor, [] { Gtk::Main::quit(); });
+    Gtk::Main::run();
+    return 0;
+}

@@ -1,0 +1,133 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "windows/verify_model.h"
+
+#include <utility>
+
+namespace otr_guard::windows {
+
+using ipc::Stage;
+using ipc::Told;
+
+bool VerifyModel::is_private() const {
+    return !m_state.key.empty();
+}
+
+bool VerifyModel::has_question_waiting() const {
+    return m_state.stage == Stage::Asked && m_page != Page::Question;
+}
+
+bool VerifyModel::can_ask_back() const {
+    return m_page == Page::Result && m_has_answered && !m_state.is_verified;
+}
+
+void VerifyModel::show(Page page) {
+    if (page != Page::Pin) {
+        m_pin.clear();
+    }
+    if (page != Page::Result) {
+        m_outcome = Outcome::None;
+    }
+    m_page = page;
+}
+
+VerifyModel::Page VerifyModel::page_for_now() const {
+    if (!is_private()) {
+        return Page::Start;
+    }
+    switch (m_state.stage) {
+    case Stage::Asked:
+        return Page::Question;
+    case Stage::WaitingForPeer:
+    case Stage::Answering:
+        return Page::Waiting;
+    case Stage::Idle:
+        break;
+    }
+    return Page::Choose;
+}
+
+void VerifyModel::update(ipc::VerificationState state) {
+    const bool is_other_key = state.key != m_state.key;
+    m_state = std::move(state);
+    if (std::exchange(m_is_fresh, false)) {
+        show(page_for_now());
+        return;
+    }
+    if (is_other_key) {
+        m_message.clear();
+        show(page_for_now());
+        return;
+    }
+    const bool is_running =
+        m_state.stage == Stage::WaitingForPeer || m_state.stage == Stage::Answering;
+    switch (m_page) {
+    case Page::Start:
+    case Page::Question:
+    case Page::Waiting:
+        show(page_for_now());
+        break;
+    case Page::Choose:
+        if (m_state.stage != Stage::Idle) {
+            show(page_for_now());
+        }
+        break;
+    case Page::Pin:
+        if (!m_pin.empty() && m_state.stage != Stage::WaitingForPeer) {
+            show(page_for_now());
+        }
+        break;
+    case Page::Result:
+        if (is_running) {
+            show(Page::Waiting);
+        }
+        break;
+    case Page::Code:
+    case Page::Secret:
+    case Page::Compare:
+        if (is_running) {
+            show(Page::Waiting);
+        }
+        break;
+    }
+}
+
+void VerifyModel::tell(Told told, std::string text, std::string detail) {
+    m_message = std::move(text);
+    m_has_answered = false;
+    switch (told) {
+    case Told::Pin:
+        show(Page::Pin);
+        m_pin = std::move(detail);
+        break;
+    case Told::Answered:
+        m_has_answered = true;
+        [[fallthrough]];
+    case Told::Succeeded:
+        show(Page::Result);
+        m_outcome = Outcome::Good;
+        break;
+    case Told::Failed:
+        show(Page::Result);
+        m_outcome = Outcome::Bad;
+        break;
+    case Told::Differs:
+        show(Page::Result);
+        m_outcome = Outcome::Blocked;
+        break;
+    case Told::NoReply:
+    case Told::Note:
+        break;
+    }
+}
+
+void VerifyModel::go(Page page) {
+    m_message.clear();
+    m_has_answered = false;
+    const bool is_possible = is_private() && page != Page::Start && page != Page::Waiting &&
+                             page != Page::Result &&
+                             (page != Page::Question || m_state.stage == Stage::Asked);
+    show(is_possible ? page : page_for_now());
+}
+
+} // namespace otr_guard::windows

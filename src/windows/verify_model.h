@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// What the verification window shows, without a window: which page follows from what the plugin
+// says and what the user chooses. An incoming question never takes the place of a page on which the
+// user may be typing, and a page about one key never goes on about another.
+
+#include <optional>
+#include <string>
+
+#include "ipc/codec.h"
+
+namespace otr_guard::windows {
+
+class VerifyModel {
+public:
+    enum class Page {
+        Start,    ///< there is no private conversation
+        Choose,   ///< the ways to verify
+        Pin,      ///< before a PIN is made, and while it is shown
+        Code,     ///< paste what they sent or published
+        Secret,   ///< a question, or a secret of both
+        Compare,  ///< both fingerprints
+        Waiting,  ///< for the peer's answer
+        Question, ///< the peer's, to be answered
+        Result,
+    };
+    enum class Outcome { None, Good, Bad, Blocked };
+
+    /// The plugin has said how things are.
+    void update(ipc::VerificationState state);
+    /// The plugin has said what happened.
+    void tell(ipc::Told told, std::string text, std::string detail);
+    /// The user wants to see a page; what cannot be shown now is not.
+    void go(Page page);
+
+    [[nodiscard]] const ipc::VerificationState& state() const { return m_state; }
+    [[nodiscard]] Page page() const { return m_page; }
+    /// On page Result.
+    [[nodiscard]] Outcome outcome() const { return m_outcome; }
+    /// What happened last, in a sentence or two; empty when there is nothing to say.
+    [[nodiscard]] const std::string& message() const { return m_message; }
+    /// Six digits while page Pin shows them.
+    [[nodiscard]] const std::string& pin() const { return m_pin; }
+    /// A question waits behind another page.
+    [[nodiscard]] bool has_question_waiting() const;
+    /// The peer has just verified us: the other direction is still open.
+    [[nodiscard]] bool can_ask_back() const;
+
+private:
+    [[nodiscard]] bool is_private() const;
+    [[nodiscard]] Page page_for_now() const;
+    void show(Page page);
+
+    ipc::VerificationState m_state;
+    Page m_page = Page::Start;
+    Outcome m_outcome = Outcome::None;
+    std::string m_message;
+    std::string m_pin;
+    bool m_has_answered = false;
+    bool m_is_fresh = true; ///< nothing was shown yet
+};
+
+} // namespace otr_guard::windows
