@@ -46,6 +46,16 @@ void to_purple_debug(util::LogLevel level, std::string_view where, std::string_v
 
 } // namespace
 
+void save_loaded_plugins() {
+    const char* ui = purple_core_get_ui();
+    for (const auto& [client, list] : {std::pair("gtk-gaim", "/pidgin/plugins/loaded"),
+                                       std::pair("gnt-purple", "/finch/plugins/loaded")}) {
+        if (ui != nullptr && std::string_view(ui) == client) {
+            purple_plugins_save_loaded(list);
+        }
+    }
+}
+
 Plugin::Plugin(PurplePlugin* handle) : m_handle(handle) {
     g_instance = this;
 }
@@ -135,20 +145,25 @@ void switch_over(PurplePlugin* ours, int) {
         purple_plugin_unload(other);
     }
     purple_plugin_load(ours);
+    save_loaded_plugins();
 }
 
 void leave_it(PurplePlugin*, int) {}
 
-void offer_to_switch(PurplePlugin* ours) {
-    purple_request_action(
+/// False where the client cannot ask.
+bool offer_to_switch(PurplePlugin* ours) {
+    const void* shown = purple_request_action(
         ours, "OTR Guard", tr("\"Off-the-Record Messaging\" is switched on.").c_str(),
         tr("It does the same as OTR Guard, and the two cannot run together. OTR Guard uses the "
            "same keys and verified buddies: nothing is lost, and you can switch back.")
             .c_str(),
         0, nullptr, nullptr, nullptr, ours, 2, tr("Switch it off and use OTR Guard").c_str(),
         as_callback(switch_over), tr("Leave it").c_str(), as_callback(leave_it));
+    return shown != nullptr;
 }
 
+/// For good: libpurple does not try a plugin again that has said why it failed. Pidgin shows the
+/// reason as markup that was escaped once too little for quotation marks.
 gboolean refuse(PurplePlugin* plugin, const std::string& reason) {
     util::replace_glib_text(&plugin->error, reason);
     return FALSE;
@@ -166,10 +181,11 @@ gboolean otr_guard_load(PurplePlugin* plugin) {
         bind_textdomain_codeset("otr-guard", "UTF-8");
         otr_guard::util::set_log_sink(plugin_part::to_purple_debug);
         if (plugin_part::running_pidgin_otr() != nullptr) {
-            plugin_part::offer_to_switch(plugin);
-            return plugin_part::refuse(
-                plugin, plugin_part::tr("\"Off-the-Record Messaging\" (pidgin-otr) is switched on; "
-                                        "switch it off first."));
+            return plugin_part::offer_to_switch(plugin)
+                       ? gboolean{FALSE}
+                       : plugin_part::refuse(
+                             plugin, plugin_part::tr("pidgin-otr is switched on; switch it off, "
+                                                     "and start this program again."));
         }
         auto loading = std::make_unique<plugin_part::Plugin>(plugin);
         if (const auto loaded = loading->load(); !loaded) {

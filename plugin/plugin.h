@@ -25,6 +25,9 @@ class Ui;
 /// pidgin-otr's plugin id.
 inline constexpr const char* pidgin_otr_id = "otr";
 
+/// Clients save the list for their next start only when the user has changed it there.
+void save_loaded_plugins();
+
 class Plugin {
 public:
     /// Nothing works until load() has succeeded.

@@ -161,6 +161,7 @@ void plugin_loaded(PurplePlugin* other, Plugin* plugin) {
             if (Plugin::instance() != nullptr && pidgin_otr != nullptr &&
                 purple_plugin_is_loaded(pidgin_otr)) {
                 purple_plugin_unload(pidgin_otr);
+                save_loaded_plugins();
                 purple_notify_warning(
                     Plugin::instance()->handle(), "OTR Guard",
                     tr("\"Off-the-Record Messaging\" was switched off again.").c_str(),
