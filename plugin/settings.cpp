@@ -328,15 +328,15 @@ PurplePluginPrefFrame* make_preferences_frame(PurplePlugin*) {
     PurplePluginPrefFrame* frame = purple_plugin_pref_frame_new();
     // Pidgin shows this page in 400 pixels, and wider lines only in part.
     add_heading(frame, tr("When a conversation is private"));
-    add_choice(frame, policy_pref, tr("In general"), all_policies);
+    add_choice(frame, policy_pref, tr("Usually"), all_policies);
     add_info(frame, tr("For one buddy: /otr policy, or the buddy's menu."));
-    add_info(frame, tr("For one account: Account settings in the menu of OTR Guard."));
+    add_info(frame, tr("For one account: \"Account settings\" in the menus."));
     purple_plugin_pref_frame_add(frame,
                                  purple_plugin_pref_new_with_name_and_label(
                                      goodbye_pref, tr("Say goodbye when signing off").c_str()));
     add_info(frame, tr("Others notice then that it is no longer private."));
     add_heading(frame, tr("History of private conversations"));
-    add_choice(frame, logging_pref, tr("In general"), all_loggings);
+    add_choice(frame, logging_pref, tr("Usually"), all_loggings);
     add_info(frame, tr("What is said before and after is logged as usual."));
     return frame;
 }

@@ -20,6 +20,10 @@ from . import processes
 from .waiting import Timeout, wait_until
 
 
+#: The name of the window that a menu opens for itself.
+POPUP = ""
+
+
 class Desktop:
     def __init__(self, size="1280x960"):
         self.size = size
@@ -147,6 +151,43 @@ class Desktop:
     def keys(self, *names):
         self.xdotool("key", "--delay", "30", "--", *names)
 
+    def press(self, role, name="", window=None, index=0, button=1, times=1):
+        """Clicks with the mouse into the middle of an element, and leaves no tooltip there."""
+        self._press_at(self.screen.where(role, name, window, index), button, times)
+        if button == 1:
+            self.xdotool("mousemove", 0, 0)
+
+    def _press_at(self, place, button=1, times=1):
+        x, y, width, height = place
+        self.xdotool("mousemove", "--sync", x + width // 2, y + height // 2)
+        self.xdotool("click", "--repeat", times, "--delay", 60, button)
+
+    def open_menu(self, window, *path):
+        """Opens a window's menu with the mouse, as the full names of the menus tell."""
+        self.focus(window)
+        self._open_submenus(window, path)
+
+    def choose(self, window, *path):
+        """Chooses an entry of a window's menu with the mouse."""
+        self.open_menu(window, *path[:-1])
+        self._press_at(self.screen.where_entry(window, path))
+
+    def choose_from_popup(self, element, *path):
+        """Chooses an entry of the menu that the right button opens on an element: its role, name
+        and window."""
+        open_before = len(self.windows())
+        self.press(*element, button=3)
+        wait_until(lambda: len(self.windows()) > open_before, what="the menu", interval=0.1)
+        self._open_submenus(POPUP, path[:-1])
+        self._press_at(self.screen.where_entry(POPUP, path))
+
+    def _open_submenus(self, window, path):
+        for depth in range(1, len(path) + 1):
+            open_before = len(self.windows())
+            self._press_at(self.screen.where_entry(window, path[:depth]))
+            wait_until(lambda: len(self.windows()) > open_before, interval=0.1,
+                       what=f"menu {path[depth - 1]!r} to open")
+
     def screenshot(self, path):
         """The whole screen as PNG."""
         subprocess.run(["import", "-window", "root", str(path)], env=self.environment, check=True,
@@ -205,6 +246,19 @@ class _Screen:
     def set_text(self, text, role="text", name="", window=None, index=0, timeout=15):
         self.wait(role, name, window, index, timeout)
         self._ask("set_text", role=role, name=name, window=window, index=index, text=text)
+
+    def where(self, role, name="", window=None, index=0, timeout=15):
+        """Waits for the element and tells where on the screen it is: x, y, width, height."""
+        self.wait(role, name, window, index, timeout)
+        return self._ask("where", role=role, name=name, window=window, index=index)
+
+    def where_entry(self, window, path):
+        """The same for an entry of an open menu."""
+        return self._ask("where", window=window, path=list(path))
+
+    def entries(self, window, *path):
+        """What is in a window's menu, as the full names of the menus tell; separators are empty."""
+        return self._ask("entries", window=window, path=list(path))
 
     def select(self, child, role="combo box", name="", window=None, index=0, timeout=15):
         """Chooses the child with this number in a combo box or a list."""

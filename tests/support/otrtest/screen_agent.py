@@ -58,7 +58,8 @@ def elements(window_name):
     for window in windows():
         try:
             name = window.get_name() or ""
-            if window_name is None or window_name in name:
+            # Menus that pop up are windows without a name.
+            if window_name is None or (window_name in name if window_name else not name):
                 yield from walk(window, 0, name, False)
         except GLib.Error:
             continue  # closed while it was read
@@ -77,6 +78,18 @@ def find(request):
                 return node, depth, window
             index -= 1
     return None
+
+
+def find_entry(request):
+    """An entry of a window's menu, by the full names of all menus and its own."""
+    path = request["path"]
+    node = next((one for one, _, _ in elements(request["window"])
+                 if one.get_role_name() == "menu" and one.get_name() == path[0]), None)
+    for name in path[1:]:
+        node = node and next((child for child in children(node) if child.get_name() == name), None)
+    if node is None:
+        raise LookupError(f"no menu entry {' > '.join(path)}")
+    return node
 
 
 def must_find(request):
@@ -98,6 +111,14 @@ def answer(request):
         if node.get_action_iface() is None or Atspi.Action.get_n_actions(node) == 0:
             raise LookupError("the element has no action")
         return Atspi.Action.do_action(node, 0)
+    if command == "where":
+        node = find_entry(request) if "path" in request else must_find(request)
+        if node.get_component_iface() is None:
+            raise LookupError("the element has no place on the screen")
+        place = Atspi.Component.get_extents(node, Atspi.CoordType.SCREEN)
+        return [place.x, place.y, place.width, place.height]
+    if command == "entries":
+        return [child.get_name() for child in children(find_entry(request))]
     if command == "set_text":
         node = must_find(request)
         if node.get_editable_text_iface() is None:

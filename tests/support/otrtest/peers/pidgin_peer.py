@@ -235,6 +235,10 @@ class PidginPeer(Peer):
                 self.purple("PurpleCoreQuit")
             except GLib.Error:
                 pass  # it may be gone before it answers
+        return self.wait_end(timeout)
+
+    def wait_end(self, timeout=20):
+        """Waits until Pidgin has ended by itself; returns its exit code."""
         try:
             self.exit_code = self._process.wait(timeout * patience())
         except subprocess.TimeoutExpired:
