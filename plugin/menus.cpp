@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "dialogs.h"
 #include "i18n.h"
@@ -219,9 +220,16 @@ void extend_conversation_menu(PurpleConversation* conversation, GList** menu, Pl
     });
 }
 
+/// Pidgin asks for each buddy of a contact; Finch asks for the contact alone.
+bool lists_buddies_of_contacts() {
+    const char* ui = purple_core_get_ui();
+    return ui != nullptr && std::string_view(ui) == "gtk-gaim";
+}
+
 void extend_buddy_menu(PurpleBlistNode* node, GList** menu, Plugin* plugin) {
     util::guarded("extend_buddy_menu", [&] {
-        if (node == nullptr || purple_blist_node_get_type(node) != PURPLE_BLIST_BUDDY_NODE) {
+        if (node == nullptr || (purple_blist_node_get_type(node) == PURPLE_BLIST_CONTACT_NODE &&
+                                lists_buddies_of_contacts())) {
             return;
         }
         if (const auto peer = peer_of_node(node)) {
