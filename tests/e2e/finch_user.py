@@ -114,6 +114,39 @@ class Finch:
         # A semicolon at the end would end tmux's command.
         self._tmux("send-keys", "-l", "--", re.sub(";$", r"\\;", text))
 
+    def down(self, times=1):
+        """The arrow, as the terminals that Finch knows send it."""
+        for _ in range(times):
+            self._tmux("send-keys", "-l", "--", "\x1bOB")
+
+    def press(self, label):
+        """Moves the focus to a button, which is then shown in another colour, and presses it."""
+        for _ in range(8):
+            if self._focused_button() == label:
+                self.keys("Enter")
+                return
+            before = self._screen_in_colour()
+            self.keys("Tab")
+            wait_until(lambda: self._screen_in_colour() != before, what="the focus to move",
+                       interval=0.05)
+        raise AssertionError(f"no button {label!r}:\n{self.screen()}")
+
+    def _screen_in_colour(self):
+        return self._tmux("capture-pane", "-p", "-e")
+
+    def _focused_button(self):
+        found = re.search(r"│ \x1b\[37m\x1b\[44m([^\x1b]+)\x1b\[39m\x1b\[49m │",
+                          self._screen_in_colour())
+        return found and found.group(1)
+
+    def choose(self, *path):
+        """Opens the context menu where the focus is and chooses an entry by its hotkeys."""
+        self.keys("C-x")
+        for name in path:
+            self.wait_text(name)
+            hotkey = re.search(re.escape(name) + r"\s*\((.)\)", self.text()).group(1)
+            self.keys(hotkey)
+
     def say(self, line):
         self.type(line)
         self.keys("Enter")

@@ -22,6 +22,7 @@ MENU, MENU_OF_PIDGIN = ("OTR",), ("Conversation", "More", "OTR Guard")
 
 USERS = {"alice": "wonderland", "bob": "builder", "carol": "christmas"}
 ALICE, BOB, CAROL = "alice@localhost", "bob@localhost", "carol@localhost"
+QUESTION = "Where did we <first> meet?"
 
 
 def one_line(text):

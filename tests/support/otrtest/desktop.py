@@ -111,17 +111,18 @@ class Desktop:
         return address
 
     def _has_window_manager(self):
-        answer = self._output("xprop", "-root", "_NET_SUPPORTING_WM_CHECK")
+        answer = self.output("xprop", "-root", "_NET_SUPPORTING_WM_CHECK")
         return "window id" in answer
 
-    def _output(self, *command):
+    def output(self, *command) -> str:
+        """Runs a program on this desktop to its end."""
         return subprocess.run(command, env=self.environment, capture_output=True, text=True,
                               timeout=30, check=False).stdout
 
     # --- hands and eyes ---
 
     def xdotool(self, *words) -> str:
-        return self._output("xdotool", *[str(word) for word in words])
+        return self.output("xdotool", *[str(word) for word in words])
 
     def windows(self):
         """Titles of the visible windows by window id."""

@@ -206,7 +206,8 @@ class PidginPeer(Peer):
         if self.protocol == "prpl-irc":
             self.account_name = profile.add_irc_account(self.server, self.user, self.port)
         else:
-            self.account_name = profile.add_xmpp_account(self.server, self.user, self.port)
+            self.account_name = profile.add_xmpp_account(self.server, self.user, self.port,
+                                                         alias=self.user.capitalize())
         if (self.folder / "accounts.xml").exists():
             return
         profile.add_buddy(self.account_name, self.buddy, self.protocol)

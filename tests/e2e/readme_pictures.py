@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: OTR Guard contributors
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Makes the pictures of README.md again: readme_pictures.py data/screenshots
+
+Needs the environment of the e2e tests (tests/support/README.md).
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+import unittest
+
+from pidgin_user import ALICE, DIALOG, PidginCase
+
+WIDTH, HEIGHT = 600, 440
+
+
+class Pictures(PidginCase):
+
+    folder = pathlib.Path(".")
+
+    def runTest(self):
+        self.make_private()
+        desktop = self.alice.desktop
+        desktop.xdotool("windowsize", "--sync", desktop.window("Bob"), WIDTH, HEIGHT)
+        desktop.xdotool("windowmove", "--sync", desktop.window("Bob"), 400, 60)
+        self.alice.say("Did you get the tickets?")
+        self.bob.wait_message("tickets")
+        self.bob.send(ALICE, "Yes, two for Friday. Nobody else knows.")
+        self.alice.wait_shown("Nobody else knows")
+        self.alice.choose("Verify...")
+        self.alice.wait_dialog("Is it really Bob?")
+        self.picture(DIALOG, "verify")
+        self.alice.tab_to("radio button", "I tell them a PIN")
+        desktop.keys("Down", "Down")
+        self.alice.press_button("Continue")
+        self.alice.wait_dialog("A question for Bob")
+        desktop.focus(DIALOG)
+        desktop.type("Where did we meet first?")
+        desktop.keys("Tab")
+        desktop.type("in the old library")
+        self.picture(DIALOG, "question")
+        desktop.keys("Return")
+        self.bob.wait_system("Where did we meet first?")
+        self.bob.otr(ALICE, "answer in the old library")
+        self.alice.wait_padlock("Private")
+        self.picture("Bob", "private-conversation")
+
+    def picture(self, window, name):
+        """One window with its frame, in few colours."""
+        number = self.alice.desktop.focus(window)
+        x, y, width, height = self.place_with_frame(number)
+        whole, target = self.folder / "whole.png", self.folder / f"{name}.png"
+        self.alice.desktop.screenshot(whole)
+        subprocess.run(["convert", whole, "-crop", f"{width}x{height}+{x}+{y}", "+repage",
+                        "-strip", "+dither", "-colors", "128", f"PNG8:{target}"], check=True)
+        whole.unlink()
+
+    def place_with_frame(self, number):
+        output = self.alice.desktop.output
+        shown = output("xwininfo", "-id", number)
+        x, y, width, height = (
+            int(re.search(rf"{words}: +(-?\d+)", shown).group(1))
+            for words in ("Absolute upper-left X", "Absolute upper-left Y", "Width", "Height"))
+        extents = output("xprop", "-id", number, "_NET_FRAME_EXTENTS")
+        left, right, top, bottom = (int(one) for one in extents.split("=")[1].split(","))
+        return x - left, y - top, width + left + right, height + top + bottom
+
+
+if __name__ == "__main__":
+    Pictures.folder = pathlib.Path(sys.argv[1])
+    Pictures.folder.mkdir(parents=True, exist_ok=True)
+    suite = unittest.TestSuite([Pictures()])
+    sys.exit(0 if unittest.TextTestRunner().run(suite).wasSuccessful() else 1)
