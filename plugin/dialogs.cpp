@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include "core/markup.h"
@@ -20,7 +21,40 @@ namespace {
 constexpr const char* title = "OTR Guard";
 constexpr std::size_t label_characters = 100;
 
+/// Of a terminal with 80, less the frame.
+constexpr std::size_t finch_columns = 72;
+
 Dialogs* g_dialogs = nullptr;
+
+/// Finch breaks long lines within words, so it gets short ones.
+std::string fitted(const std::string& text) {
+    const char* ui = purple_core_get_ui();
+    if (ui == nullptr || std::string_view(ui) != "gnt-purple") {
+        return text;
+    }
+    std::string result;
+    std::size_t column = 0;
+    for (std::size_t start = 0; start < text.size();) {
+        const std::size_t end = std::min(text.find_first_of(" \n", start), text.size());
+        const std::string word = text.substr(start, end - start);
+        const auto width = static_cast<std::size_t>(g_utf8_strlen(word.c_str(), -1));
+        if (column > 0 && column + 1 + width > finch_columns) {
+            result += '\n';
+            column = 0;
+        } else if (column > 0) {
+            result += ' ';
+            ++column;
+        }
+        result += word;
+        column += width;
+        if (end < text.size() && text[end] == '\n') {
+            result += '\n';
+            column = 0;
+        }
+        start = end + 1;
+    }
+    return result;
+}
 
 } // namespace
 
@@ -95,12 +129,13 @@ bool Dialogs::ask_text(Subject subject, const Text& text, Entry entry, const std
     dialog.text_answered = std::move(answered);
     const Number number = add(std::move(subject), std::move(dialog));
     Dialog& owner = *m_dialogs.at(number);
-    return shown(number, purple_request_input(
-                             &owner, title, text.primary.c_str(), text.secondary.c_str(), nullptr,
-                             entry.is_multiline ? TRUE : FALSE, entry.is_masked ? TRUE : FALSE,
-                             nullptr, ok.c_str(), as_callback(text_answered), tr("Cancel").c_str(),
-                             as_callback(cancelled<const char*>), owner.account(), owner.who(),
-                             nullptr, GUINT_TO_POINTER(number)));
+    return shown(number, purple_request_input(&owner, title, fitted(text.primary).c_str(),
+                                              fitted(text.secondary).c_str(), nullptr,
+                                              entry.is_multiline ? TRUE : FALSE,
+                                              entry.is_masked ? TRUE : FALSE, nullptr, ok.c_str(),
+                                              as_callback(text_answered), tr("Cancel").c_str(),
+                                              as_callback(cancelled<const char*>), owner.account(),
+                                              owner.who(), nullptr, GUINT_TO_POINTER(number)));
 }
 
 bool Dialogs::choose(Subject subject, const Text& text, const std::vector<std::string>& options,
@@ -113,11 +148,12 @@ bool Dialogs::choose(Subject subject, const Text& text, const std::vector<std::s
         return index < options.size() ? options[index].c_str() : nullptr;
     };
     return shown(number,
-                 purple_request_choice(
-                     &owner, title, text.primary.c_str(), text.secondary.c_str(), 0, ok.c_str(),
-                     as_callback(option_chosen), tr("Cancel").c_str(), as_callback(cancelled<int>),
-                     owner.account(), owner.who(), nullptr, GUINT_TO_POINTER(number), option(0), 0,
-                     option(1), 1, option(2), 2, option(3), 3, option(4), 4, nullptr));
+                 purple_request_choice(&owner, title, fitted(text.primary).c_str(),
+                                       fitted(text.secondary).c_str(), 0, ok.c_str(),
+                                       as_callback(option_chosen), tr("Cancel").c_str(),
+                                       as_callback(cancelled<int>), owner.account(), owner.who(),
+                                       nullptr, GUINT_TO_POINTER(number), option(0), 0, option(1),
+                                       1, option(2), 2, option(3), 3, option(4), 4, nullptr));
 }
 
 bool Dialogs::act(Subject subject, const Text& text, std::vector<Button> buttons) {
@@ -129,13 +165,13 @@ bool Dialogs::act(Subject subject, const Text& text, std::vector<Button> buttons
     const auto label = [&owner](std::size_t index) -> const char* {
         return index < owner.buttons.size() ? owner.buttons[index].label.c_str() : nullptr;
     };
-    return shown(number,
-                 purple_request_action(&owner, title, text.primary.c_str(), text.secondary.c_str(),
-                                       static_cast<int>(count) - 1, owner.account(), owner.who(),
-                                       nullptr, GUINT_TO_POINTER(number), count, label(0),
-                                       as_callback(button_pressed<0>), label(1),
-                                       as_callback(button_pressed<1>), label(2),
-                                       as_callback(button_pressed<2>)));
+    return shown(number, purple_request_action(&owner, title, fitted(text.primary).c_str(),
+                                               fitted(text.secondary).c_str(),
+                                               static_cast<int>(count) - 1, owner.account(),
+                                               owner.who(), nullptr, GUINT_TO_POINTER(number),
+                                               count, label(0), as_callback(button_pressed<0>),
+                                               label(1), as_callback(button_pressed<1>), label(2),
+                                               as_callback(button_pressed<2>)));
 }
 
 bool Dialogs::ask_fields(Subject subject, const Text& text, FieldsPtr fields, const std::string& ok,
@@ -149,11 +185,12 @@ bool Dialogs::ask_fields(Subject subject, const Text& text, FieldsPtr fields, co
     dialog.fields_answered = std::move(answered);
     const Number number = add(std::move(subject), std::move(dialog));
     Dialog& owner = *m_dialogs.at(number);
-    return shown(number, purple_request_fields(
-                             &owner, title, text.primary.c_str(), text.secondary.c_str(),
-                             fields.release(), ok.c_str(), as_callback(fields_answered),
-                             cancel.c_str(), as_callback(cancelled<PurpleRequestFields*>),
-                             owner.account(), owner.who(), nullptr, GUINT_TO_POINTER(number)));
+    return shown(
+        number, purple_request_fields(&owner, title, fitted(text.primary).c_str(),
+                                      fitted(text.secondary).c_str(), fields.release(), ok.c_str(),
+                                      as_callback(fields_answered), cancel.c_str(),
+                                      as_callback(cancelled<PurpleRequestFields*>), owner.account(),
+                                      owner.who(), nullptr, GUINT_TO_POINTER(number)));
 }
 
 // --- Answers: the client closes its window itself
@@ -208,7 +245,7 @@ template <typename Unused> void Dialogs::cancelled(void* data, Unused) {
 // --- Lines of text -----------------------------------------------------------------------------
 
 void inform(Plugin& plugin, const std::string& primary, const std::string& secondary) {
-    purple_notify_info(plugin.handle(), title, primary.c_str(), secondary.c_str());
+    purple_notify_info(plugin.handle(), title, fitted(primary).c_str(), fitted(secondary).c_str());
 }
 
 void check_shown(Plugin& plugin, bool is_shown) {

@@ -152,7 +152,8 @@ class FinchTests(unittest.TestCase):
 
     def choose_verification(self, number, label):
         self.finch.say("/otr verify")
-        self.finch.wait_text("Is it really Bob?")
+        # Words stay whole.
+        self.finch.wait_text("Is it really Bob?", "needed once for each device or program")
         self.finch.down()
         self.finch.wait_text("We both know a secret")
         self.finch.down(number)
