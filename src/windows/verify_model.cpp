@@ -99,6 +99,7 @@ void VerifyModel::tell(Told told, std::string text, std::string detail) {
     case Told::Pin:
         show(Page::Pin);
         m_pin = std::move(detail);
+        m_message.clear(); // the page says it at length
         break;
     case Told::Answered:
         m_has_answered = true;

@@ -317,7 +317,10 @@ void VerifyWindow::refresh() {
     const ipc::VerificationState& state = m_model.state();
     const std::string name = state.name;
     set_title(format(tr("Verify {name}"), {{"name", name}}));
-    m_heading.set_text(format(tr("Is it really {name}?"), {{"name", name}}));
+    m_heading.set_text(format(m_model.page() == Page::Question
+                                  ? tr("{name} wants to know whether it is really you")
+                                  : tr("Is it really {name}?"),
+                              {{"name", name}}));
     m_heading.set_visible(m_model.page() != Page::Result);
     const bool is_choosing = m_model.page() == Page::Choose || m_model.page() == Page::Start;
     m_explanation.set_text(
@@ -419,6 +422,7 @@ void VerifyWindow::enter_page() {
         break;
     case Page::Compare:
         m_compare_back->grab_focus(); // an Enter too much decides nothing
+        m_their_key.select_region(0, 0);
         break;
     case Page::Start:
     case Page::Choose:

@@ -193,6 +193,7 @@ class PidginCase(unittest.TestCase):
     """Alice with a window, Bob without; everything between Alice and the server is captured."""
 
     preferences = {}
+    windows = False  # the dialogs that every client draws
 
     @classmethod
     def setUpClass(cls):
@@ -213,7 +214,8 @@ class PidginCase(unittest.TestCase):
         return client
 
     def start_alice(self, **options):
-        options = {"plugin": plugin_path(), "preferences": self.preferences, **options}
+        options = {"plugin": plugin_path(), "preferences": self.preferences,
+                   "windows": self.windows, **options}
         alice = self.enterContext(PidginUser(self.server, self.wire.port, **options))
         alice.wait_buddy_online()
         return alice

@@ -157,7 +157,8 @@ def _preference_nodes(tree):
 
 class PidginPeer(Peer):
     """`plugin` is a file: PIDGIN_OTR, OTR Guard's, or None. `folder` keeps a profile for the next
-    start; without it a temporary one is used. `environment` is added to Pidgin's.
+    start; without it a temporary one is used. `environment` is added to Pidgin's. Without `windows`,
+    OTR Guard is copied as somebody does for themselves alone, and its windows program is not.
 
     With OTR Guard the OTR methods type `/otr` commands into the window; with pidgin-otr they use
     its menu and dialogs.
@@ -166,7 +167,7 @@ class PidginPeer(Peer):
     name = "Pidgin"
 
     def __init__(self, server, user, buddy, plugin=PIDGIN_OTR, port=None, folder=None,
-                 environment=None, preferences=None, prepare_key=True):
+                 environment=None, preferences=None, prepare_key=True, windows=True):
         super().__init__(buddy)
         self.desktop = Desktop()
         self.plugin = pathlib.Path(plugin) if plugin else None
@@ -176,6 +177,7 @@ class PidginPeer(Peer):
         self.protocol = server.protocol
         self.preferences = preferences
         self.prepare_key = prepare_key
+        self.windows = windows
         self.environment = dict(environment or {})
         self.exit_code = None
         self.account_name = None
@@ -215,11 +217,21 @@ class PidginPeer(Peer):
         if self.plugin is not None:
             place = self.folder / "plugins"
             place.mkdir(exist_ok=True)
-            (place / self.plugin.name).symlink_to(self.plugin)
-            plugins.append(place / self.plugin.name)
+            plugins.append(self._place_plugin(place))
         profile.write(plugins, self.preferences)
         if self.plugin is not None and self.prepare_key:
             self._make_key()
+
+    def _place_plugin(self, folder):
+        target = folder / self.plugin.name
+        if self.windows or not self.uses_guard:
+            target.symlink_to(self.plugin)
+            return target
+        part = pathlib.Path("pidgin") / "pidgin-ui.so"
+        (folder / part).parent.mkdir()
+        for name in (self.plugin.name, part):
+            shutil.copy(self.plugin.parent / name, folder / name)
+        return target
 
     def _make_key(self):
         """pidgin-otr makes its key while the user waits; a helper is quicker."""

@@ -1,0 +1,230 @@
+# SPDX-FileCopyrightText: OTR Guard contributors
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Verifying in the window of the windows program, beside a real Pidgin.
+
+Driven by the names that a screen reader speaks, and by the keyboard.
+"""
+
+import os
+import pathlib
+import re
+import signal
+import unittest
+
+from otrtest.waiting import wait_until
+from pidgin_user import ALICE, PidginCase
+
+WINDOW = "Verify Bob"
+QUESTION = "Where did we <first> meet?"
+OTHER_CODE = "0123456789abcdef0123456789abcdef01234567"
+
+
+class Windows(PidginCase):
+
+    windows = True
+
+    def setUp(self):
+        super().setUp()
+        self.make_private()
+
+    # --- hands and eyes ---
+
+    def open_window(self):
+        self.alice.choose("Verify...")
+        self.wait_window("Is it really Bob?", "We can talk by phone or meet")
+
+    def wait_window(self, *texts):
+        return self.alice.wait_dialog(*texts, window=WINDOW)
+
+    def click(self, button):
+        self.alice.screen.click("push button", button, WINDOW)
+
+    def type(self, *texts):
+        """Into the fields in turn, and Return."""
+        self.alice.desktop.focus(WINDOW)
+        for number, text in enumerate(texts):
+            self.alice.desktop.keys(*["Tab"] * min(number, 1))
+            self.alice.desktop.type(text)
+        self.alice.desktop.keys("Return")
+
+    def close_window(self):
+        self.alice.desktop.focus(WINDOW)
+        self.alice.desktop.keys("Escape")
+        self.alice.wait_no_dialog(WINDOW)
+
+    def program(self):
+        """Process id of the windows program."""
+        desktop = self.alice.desktop
+        return int(desktop.xdotool("getwindowpid", desktop.window(WINDOW)))
+
+    def wait_gone(self, process):
+        wait_until(lambda: not pathlib.Path(f"/proc/{process}").exists(), interval=0.1,
+                   what="the windows program to end")
+
+    # --- the ways to verify ---
+
+    def test_a_question_of_ours(self):
+        self.open_window()
+        self.alice.picture("window-choose")
+        self.click("We share a secret")
+        self.wait_window("They can answer a question that nobody else can")
+        self.type(QUESTION, self.secret("in lisbon"))
+        self.bob.wait_system(QUESTION)
+        self.wait_window("Waiting for Bob to answer")
+        self.alice.picture("window-waiting")
+        self.bob.otr(ALICE, "answer in lisbon")
+        self.wait_window("The answer was right")
+        self.alice.picture("window-success")
+        self.alice.wait_padlock("Private")
+        self.close_window()
+        self.open_window()
+        self.wait_window("So far: verified by a question")
+
+    def test_a_wrong_answer_to_a_secret(self):
+        self.open_window()
+        self.click("We share a secret")
+        self.alice.screen.click("radio button", "We both know a secret already", WINDOW)
+        self.wait_window("Secret")
+        self.alice.desktop.focus(WINDOW)
+        self.alice.desktop.keys("alt+r")
+        self.type(self.secret("correct horse"))
+        self.bob.wait_system("wants to compare a secret")
+        self.bob.otr(ALICE, "answer battery staple")
+        self.wait_window("not the same", "Other ways")
+        self.alice.picture("window-failure")
+        self.alice.wait_padlock("Unverified")
+
+    def test_a_question_of_theirs_and_one_back(self):
+        self.bob.otr(ALICE, f'question "{QUESTION}" "{self.secret("in lisbon")}"')
+        self.alice.wait_shown(QUESTION)
+        self.assertNotIn(WINDOW, self.alice.desktop.windows().values(),
+                         "what others send opens no window")
+        self.alice.choose("Answer question...")
+        self.wait_window(f'Bob asks: "{QUESTION}"')
+        self.alice.picture("window-question")
+        self.type("in lisbon")
+        self.wait_window("Your answer was right", "Now ask them")
+        self.bob.wait_otr_status(ALICE, verified="yes")
+        self.assertEqual(self.status()["verified"], "no")
+        self.click("Now ask them")
+        self.type("And who was late?", self.secret("the train"))
+        self.bob.wait_system("And who was late?")
+        self.bob.otr(ALICE, "answer the train")
+        self.wait_window("The answer was right")
+        self.alice.wait_padlock("Private")
+
+    def test_their_question_waits_while_ours_is_typed(self):
+        self.open_window()
+        self.click("We share a secret")
+        self.alice.desktop.focus(WINDOW)
+        self.alice.desktop.type("half a question")
+        self.bob.otr(ALICE, f'question "{QUESTION}" "in lisbon"')
+        shown = self.wait_window("Bob asks you something.", "half a question")
+        self.assertNotIn(QUESTION, shown)
+        self.click("Look at it")
+        self.wait_window(f'Bob asks: "{QUESTION}"')
+        self.click("Refuse")
+        self.wait_window("We can talk by phone or meet")
+        self.bob.wait_otr_status(ALICE, verification="none")
+
+    def test_a_pin(self):
+        self.open_window()
+        self.click("We can talk by phone or meet")
+        self.wait_window("OTR Guard makes six digits")
+        self.click("Make a PIN")
+        shown = self.wait_window("never in this chat")
+        self.alice.picture("window-pin")
+        pin = "".join(re.search(r"\b(\d{3}) (\d{3})\b", shown).groups())
+        self.secret(pin)
+        self.bob.wait_otr_status(ALICE, verification="asked")
+        self.bob.otr(ALICE, f"answer {pin}")
+        shown = self.wait_window("verified now")
+        self.assertNotIn(pin[:3] + " " + pin[3:], shown)
+        self.alice.wait_padlock("Private")
+
+    def test_codes_are_compared_by_the_machine(self):
+        self.open_window()
+        self.click("They sent or published a code")
+        self.wait_window("The computer compares it")
+        self.paste("no code at all")
+        self.wait_window("That is not exactly one whole code")
+        self.paste(OTHER_CODE)
+        self.wait_window("nothing you type is sent")
+        self.alice.picture("window-differs")
+        self.alice.say(self.secret("not for whoever that is"))
+        self.alice.wait_shown("What you type waits")
+        self.alice.desktop.focus(WINDOW)
+        self.click("Other ways")
+        self.click("They sent or published a code")
+        self.paste(f"it is {self.bob.otr_status(ALICE)['my fingerprint']}.")
+        self.wait_window("verified now")
+        self.alice.wait_padlock("Private")
+        self.bob.wait_message("not for whoever that is")
+
+    def paste(self, text):
+        self.alice.desktop.focus(WINDOW)
+        self.alice.screen.set_text(text, name="Their code", window=WINDOW)
+        self.click("Compare")
+
+    def test_codes_are_compared_by_eye_and_taken_back(self):
+        self.open_window()
+        self.click("Compare the codes ourselves")
+        status = self.bob.otr_status(ALICE)
+        shown = self.wait_window(status["my fingerprint"], status["their fingerprint"])
+        self.alice.picture("window-compare")
+        self.assertEqual(len(re.findall(r"(?:\b[a-z]{3,8} ){14}[a-z]{3,8}\b", shown)), 2)
+        self.click("They are the same")
+        self.alice.wait_padlock("Private")
+        self.close_window()
+        self.open_window()
+        self.click("Take the verification back")
+        self.alice.wait_padlock("Unverified")
+        self.click("Compare the codes ourselves")
+        self.click("They differ")
+        self.wait_window("nothing you type is sent")
+
+    # --- what changes meanwhile ---
+
+    def test_the_window_follows_the_conversation(self):
+        self.open_window()
+        self.click("We share a secret")
+        self.bob.otr(ALICE, "end")
+        self.wait_window("Start a private conversation first")
+        self.alice.picture("window-start")
+        self.click("Start private conversation")
+        self.wait_window("We can talk by phone or meet")
+        self.alice.wait_padlock("Unverified")
+
+    def test_the_program_dies_and_comes_back(self):
+        self.open_window()
+        first = self.program()
+        os.kill(first, signal.SIGKILL)
+        self.alice.wait_shown("The window for verifying has ended unexpectedly.")
+        self.talk("as if nothing had been")
+        self.alice.say("/otr verify")
+        self.wait_window("We can talk by phone or meet")
+        self.assertNotEqual(self.program(), first)
+
+    def test_the_program_ends_with_pidgin(self):
+        self.open_window()
+        process = self.program()
+        self.alice.kill()
+        self.wait_gone(process)
+
+    def test_the_program_ends_with_the_plugin(self):
+        self.open_window()
+        process = self.program()
+        self.alice.quit()
+        self.wait_gone(process)
+
+    def test_the_program_has_no_key_and_no_part_of_libotr(self):
+        self.open_window()
+        maps = pathlib.Path(f"/proc/{self.program()}/maps").read_text()
+        self.assertFalse(re.findall(r"/lib(?:otr|purple)[^/]*$", maps, re.MULTILINE))
+        opened = [os.readlink(one) for one in
+                  pathlib.Path(f"/proc/{self.program()}/fd").iterdir()]
+        self.assertFalse([one for one in opened if str(self.alice.folder) in one])
+
+
+if __name__ == "__main__":
+    unittest.main()
