@@ -125,6 +125,21 @@ class BesidePidginOtr(PidginCase):
         self.alice.toggle_plugin(self.ours)
         self.assert_switched(ours=True)
 
+    def test_both_on_from_the_start(self):
+        for order in ((PIDGIN_OTR, plugin_path()), (plugin_path(), PIDGIN_OTR)):
+            with self.subTest(order):
+                self.start_with(plugin=PIDGIN_OTR, available=[plugin_path()],
+                                preferences={"/pidgin/plugins/loaded": order})
+                if order[0] == PIDGIN_OTR:
+                    self.alice.wait_dialog(self.offer)
+                    self.alice.press_button("Switch it off and use OTR Guard")
+                else:
+                    self.alice.wait_dialog(f'"{self.other}" was switched off again.')
+                    self.alice.press_button("Close")
+                self.alice.wait_no_dialog()
+                self.assert_switched(ours=True)
+                self.alice.quit()
+
     def test_pidgin_otr_is_switched_off_again(self):
         self.start_with()
         self.make_private()

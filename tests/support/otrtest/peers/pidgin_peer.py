@@ -145,7 +145,7 @@ def _preference_nodes(tree):
     for name, value in tree.items():
         if isinstance(value, dict):
             text += f"<pref name='{name}'>\n{_preference_nodes(value)}</pref>\n"
-        elif isinstance(value, list):
+        elif isinstance(value, (list, tuple)):
             items = "".join(f"<item value={quoteattr(item)}/>" for item in value)
             text += f"<pref name='{name}' type='pathlist'>{items}</pref>\n"
         else:
