@@ -37,7 +37,7 @@ Channel::Channel(int descriptor, Side side, Events events)
     : m_events(std::move(events)), m_cancellable(g_cancellable_new()) {
     const auto stream = connection_on(descriptor);
     if (stream == nullptr) {
-        lost();
+        m_idle = g_idle_add(failed, this); // the owner does not have this object yet
         return;
     }
     const bool is_server = side == Side::Server;
@@ -52,11 +52,23 @@ Channel::Channel(int descriptor, Side side, Events events)
 }
 
 Channel::~Channel() {
+    if (m_idle != 0) {
+        g_source_remove(m_idle);
+    }
     g_cancellable_cancel(m_cancellable.get());
     if (m_connection != nullptr) {
         g_signal_handler_disconnect(m_connection.get(), m_closed_handler);
         g_dbus_connection_close(m_connection.get(), nullptr, nullptr, nullptr);
     }
+}
+
+gboolean Channel::failed(gpointer data) {
+    util::guarded("channel", [&] {
+        auto* channel = static_cast<Channel*>(data);
+        channel->m_idle = 0;
+        channel->lost();
+    });
+    return G_SOURCE_REMOVE;
 }
 
 void Channel::connected(GObject*, GAsyncResult* result, gpointer data) {

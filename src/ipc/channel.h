@@ -39,6 +39,7 @@ public:
     [[nodiscard]] GDBusConnection* connection() const { return m_connection.get(); }
 
 private:
+    static gboolean failed(gpointer data);
     static void connected(GObject* source, GAsyncResult* result, gpointer data);
     static void connection_closed(GDBusConnection* connection, gboolean remote, GError* error,
                                   gpointer data);
@@ -48,6 +49,7 @@ private:
     GObjectPtr<GCancellable> m_cancellable;
     GObjectPtr<GDBusConnection> m_connection;
     gulong m_closed_handler = 0;
+    guint m_idle = 0;
 };
 
 /// Starts a program with one end of a new socket pair as its descriptor 3, and GTK 2's own settings

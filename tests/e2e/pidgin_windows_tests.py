@@ -12,7 +12,7 @@ import signal
 import unittest
 
 from otrtest.waiting import wait_until
-from pidgin_user import ALICE, PidginCase
+from pidgin_user import ALICE, DIALOG, PidginCase
 
 WINDOW = "Verify Bob"
 QUESTION = "Where did we <first> meet?"
@@ -224,6 +224,28 @@ class Windows(PidginCase):
         opened = [os.readlink(one) for one in
                   pathlib.Path(f"/proc/{self.program()}/fd").iterdir()]
         self.assertFalse([one for one in opened if str(self.alice.folder) in one])
+
+
+class WithoutAProgram(PidginCase):
+    """libpurple's dialogs take the place of a windows program that is of no use."""
+
+    def assert_dialog_instead_of(self, program):
+        file = self.alice.folder / "plugins" / "otr-guard-windows"
+        file.write_text(f"#!/bin/sh\n{program}\n")
+        file.chmod(0o700)
+        self.make_private()
+        self.alice.choose("Verify...")
+        self.alice.wait_dialog("Is it really Bob?")
+        self.assertIn(DIALOG, self.alice.desktop.windows().values())
+
+    def test_it_ends_at_once(self):
+        self.assert_dialog_instead_of("exit 3")
+
+    def test_it_never_answers(self):
+        self.assert_dialog_instead_of("exec cat <&3 >/dev/null")
+
+    def test_it_talks_nonsense(self):
+        self.assert_dialog_instead_of("echo what do you want >&3; exec cat <&3 >/dev/null")
 
 
 if __name__ == "__main__":

@@ -11,14 +11,16 @@ import subprocess
 import sys
 import unittest
 
-from pidgin_user import ALICE, DIALOG, PidginCase
+from pidgin_user import ALICE, PidginCase
 
+WINDOW = "Verify Bob"
 WIDTH, HEIGHT = 600, 440
 
 
 class Pictures(PidginCase):
 
     folder = pathlib.Path(".")
+    windows = True
 
     def runTest(self):
         self.make_private()
@@ -30,21 +32,25 @@ class Pictures(PidginCase):
         self.bob.send(ALICE, "Yes, two for Friday. Nobody else knows.")
         self.alice.wait_shown("Nobody else knows")
         self.alice.choose("Verify...")
-        self.alice.wait_dialog("Is it really Bob?")
-        self.picture(DIALOG, "verify")
-        self.alice.tab_to("radio button", "I tell them a PIN")
-        desktop.keys("Down", "Down")
-        self.alice.press_button("Continue")
-        self.alice.wait_dialog("A question for Bob")
-        desktop.focus(DIALOG)
+        self.alice.wait_dialog("Is it really Bob?", window=WINDOW)
+        self.picture(WINDOW, "verify")
+        self.alice.screen.click("push button", "Compare the codes ourselves", WINDOW)
+        self.alice.wait_dialog("Your code", window=WINDOW)
+        self.picture(WINDOW, "compare")
+        self.alice.screen.click("push button", "Back", WINDOW)
+        self.alice.screen.click("push button", "We share a secret", WINDOW)
+        self.alice.wait_dialog("They can answer a question", window=WINDOW)
+        desktop.focus(WINDOW)
         desktop.type("Where did we meet first?")
         desktop.keys("Tab")
         desktop.type("in the old library")
-        self.picture(DIALOG, "question")
         desktop.keys("Return")
         self.bob.wait_system("Where did we meet first?")
         self.bob.otr(ALICE, "answer in the old library")
         self.alice.wait_padlock("Private")
+        desktop.focus(WINDOW)
+        desktop.keys("Escape")
+        self.alice.wait_no_dialog(WINDOW)
         self.picture("Bob", "private-conversation")
 
     def picture(self, window, name):
