@@ -155,7 +155,8 @@ def _is_ours(root, name):
 
 def _place_of(kind, name):
     if kind == "program":
-        return shutil.which(name, path="/usr/local/bin:/usr/bin:/usr/sbin:/bin:/sbin")
+        # What a package brought counts; something of the same name in /usr/local may hide it.
+        return shutil.which(name, path="/usr/bin:/usr/sbin:/bin:/sbin:/usr/local/bin")
     if kind == "module":
         return _module_file(name)
     return next(iter(pathlib.Path("/usr/lib").glob(f"*/girepository-1.0/{name}.typelib")), None)
