@@ -202,15 +202,16 @@ private:
     // session_receive.cpp
     [[nodiscard]] Incoming receive_plain(std::string_view text);
     [[nodiscard]] Incoming receive_otr(const std::string& message);
+    [[nodiscard]] Incoming receive_protocol(const std::string& message, OtrlMessageType type);
     [[nodiscard]] Incoming show_decrypted(std::string_view text, const OtrlTLV* tlvs,
                                           model::InstanceTag tag);
     /// In which format a text is, and what that says about its sender's program.
     [[nodiscard]] markup::TextFormat learn_format(Instance* sender, std::string_view text,
-                                                  const OtrlTLV* tlvs);
+                                                  const OtrlTLV* tlvs) const;
     void handle_peer_error(std::string_view text);
     void process_events();
     void handle_message_event(const LibotrEvent& event);
-    void start_from_tag(const std::string& text);
+    void start_from_tag(const std::string& tag);
     [[nodiscard]] bool may_answer(OtrlMessageType type);
     /// libotr keeps something for every instance tag that a peer makes up.
     [[nodiscard]] bool has_room_for(const std::optional<Header>& header);

@@ -69,7 +69,7 @@ Incoming Session::receive_plain(std::string_view text) {
     const bool is_tagged = has_whitespace_tag(text);
     const std::string stripped = is_tagged ? strip_whitespace_tag(text) : std::string(text);
     if (is_tagged) {
-        start_from_tag(std::string(text));
+        start_from_tag(std::string(find_whitespace_tag(text)));
     } else if (m_offer == Offer::Made) {
         m_offer = Offer::Declined;
     }
@@ -82,11 +82,12 @@ Incoming Session::receive_plain(std::string_view text) {
     return {Incoming::Action::ShowAsIs, {}};
 }
 
-void Session::start_from_tag(const std::string& text) {
+// Gets the tag alone: in the text around it, libotr and we would find other messages.
+void Session::start_from_tag(const std::string& tag) {
     if (!rules().offers || m_state == SessionState::Private) {
         return;
     }
-    const Incoming ignored = receive_otr(text);
+    const Incoming ignored = receive_protocol(tag, OTRL_MSGTYPE_TAGGEDPLAINTEXT);
     static_cast<void>(ignored);
 }
 
@@ -141,14 +142,19 @@ Incoming Session::receive_otr(const std::string& message) {
         handle_peer_error(error_text_of(message));
         return {Incoming::Action::Swallow, {}};
     }
+    Incoming shown = receive_protocol(message, type);
+    const bool is_sentence = type == OTRL_MSGTYPE_QUERY && !begins_with_query(message);
+    return is_sentence ? receive_plain(message) : shown;
+}
+
+Incoming Session::receive_protocol(const std::string& message, OtrlMessageType type) {
     const auto header =
         header_of(std::string_view(message).substr(std::min(message.find("?OTR"), message.size())));
     const MessageDigest digest = digest_of(message);
     const bool is_data = type == OTRL_MSGTYPE_DATA;
     const bool is_repeated = is_data && std::ranges::find(m_read, digest) != m_read.end();
-    const bool is_sentence = type == OTRL_MSGTYPE_QUERY && !begins_with_query(message);
     if (is_repeated || !may_answer(type) || !has_room_for(header)) {
-        return is_sentence ? receive_plain(message) : Incoming{Incoming::Action::Swallow, {}};
+        return {Incoming::Action::Swallow, {}};
     }
     if (type == OTRL_MSGTYPE_QUERY || type == OTRL_MSGTYPE_TAGGEDPLAINTEXT) {
         finish_end(); // the peer wants a new conversation
@@ -182,9 +188,6 @@ Incoming Session::receive_otr(const std::string& message) {
         shown = show_decrypted(decoded.text.get(), decoded.tlvs.get(), decoded.tag);
     }
     flush();
-    if (is_sentence) {
-        return receive_plain(message);
-    }
     return shown;
 }
 
@@ -257,7 +260,7 @@ Incoming Session::show_decrypted(std::string_view text, const OtrlTLV* tlvs,
 }
 
 markup::TextFormat Session::learn_format(Instance* sender, std::string_view text,
-                                         const OtrlTLV* tlvs) {
+                                         const OtrlTLV* tlvs) const {
     const auto known = sender != nullptr ? sender->format : std::nullopt;
     auto format = format_from_tlvs(tlvs);
     // A program that once did not escape never does: its "&amp;" was typed.

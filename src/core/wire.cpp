@@ -112,10 +112,10 @@ std::string_view whitespace_tag() {
     return whole_tag;
 }
 
-std::string strip_whitespace_tag(std::string_view text) {
+std::string_view find_whitespace_tag(std::string_view text) {
     const std::size_t start = text.find(tag_base);
     if (start == std::string_view::npos) {
-        return std::string(text);
+        return {};
     }
     std::size_t end = start + tag_base.size();
     const auto is_version = [&text](std::size_t at) {
@@ -126,8 +126,15 @@ std::string strip_whitespace_tag(std::string_view text) {
     while (is_version(end)) {
         end += tag_version_length;
     }
-    std::string stripped(text.substr(0, start));
-    stripped += text.substr(end);
+    return text.substr(start, end - start);
+}
+
+std::string strip_whitespace_tag(std::string_view text) {
+    const std::string_view tag = find_whitespace_tag(text);
+    std::string stripped(text);
+    if (!tag.empty()) {
+        stripped.erase(text.find(tag_base), tag.size());
+    }
     return stripped;
 }
 
@@ -135,10 +142,11 @@ std::string make_fragment(unsigned version, model::InstanceTag sender, model::In
                           std::size_t number, std::size_t count, std::string_view piece) {
     std::array<char, 40> header{};
     if (version == 3) {
-        std::snprintf(header.data(), header.size(), "?OTR|%08x|%08x,%05zu,%05zu,", sender, receiver,
-                      number, count);
+        static_cast<void>(std::snprintf(header.data(), header.size(), "?OTR|%08x|%08x,%05zu,%05zu,",
+                                        sender, receiver, number, count));
     } else {
-        std::snprintf(header.data(), header.size(), "?OTR,%05zu,%05zu,", number, count);
+        static_cast<void>(
+            std::snprintf(header.data(), header.size(), "?OTR,%05zu,%05zu,", number, count));
     }
     std::string fragment(header.data());
     fragment += piece;

@@ -47,6 +47,8 @@ struct Header {
 [[nodiscard]] bool has_whitespace_tag(std::string_view text);
 /// The tag that offers versions 2 and 3.
 [[nodiscard]] std::string_view whitespace_tag();
+/// The tag in the text, with all versions it offers; empty when there is none.
+[[nodiscard]] std::string_view find_whitespace_tag(std::string_view text);
 /// `text` without the tag.
 [[nodiscard]] std::string strip_whitespace_tag(std::string_view text);
 

@@ -94,6 +94,8 @@ class Memory(XmppPair):
 
     def meet_a_stranger(self):
         for text in ("?OTRv23? hello", "?OTR:AAMC", "?OTR|1|2,00001,00003,abcdef,", "?OTR:AAEK.",
+                     "see ?OTR Error: x \t  \t\t\t\t \t \t \t    \t\t  \t",
+                     "is ?OTRv23? a word \t  \t\t\t\t \t \t \t    \t\t  \t",
                      "plain <b>text</b> \t  \t\t\t\t \t \t \t  "):
             self.alice.call("receive", account=self.alice.account, to=STRANGER, text=text)
 

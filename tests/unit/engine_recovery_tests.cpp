@@ -435,6 +435,27 @@ BOOST_AUTO_TEST_CASE(ten_thousand_strangers_leave_no_trace) {
     BOOST_TEST(alice.shown() == Lines{"private: still here"});
 }
 
+// Each read the other out of the same text, until the stack was used up.
+BOOST_AUTO_TEST_CASE(a_tag_beside_another_message_is_read_once) {
+    const std::string tag(core::whitespace_tag());
+    for (const std::string text : {"see ?OTR Error: x", "is ?OTRv23? a word", "?OTR:AAMC.", "?OTR",
+                                   "and ?OTR|1|2,00001,00002,x,"}) {
+        for (const std::string& whole : {text + tag, tag + text, "a" + tag + text + tag}) {
+            BOOST_TEST_CONTEXT(whole) {
+                World world;
+                Party alice(world, {{"alice", 0}});
+                Party stranger(world, {{"stranger", 1}});
+                const std::size_t before = world.network.log.size();
+                world.network.inject({"stranger", "alice", whole});
+                world.settle();
+                BOOST_TEST(world.network.log.size() - before <= 8U);
+                alice.look_away();
+                stranger.look_away();
+            }
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_flood_of_queries_is_answered_at_a_bounded_rate) {
     World world;
     Party alice(world, {{"alice", 0}});

@@ -87,6 +87,8 @@ BOOST_AUTO_TEST_CASE(takes_whitespace_tags_out_wherever_they_are) {
     const std::string tag(whitespace_tag());
     BOOST_TEST(tag.size() == 32U);
     BOOST_TEST(strip_whitespace_tag("hello" + tag) == "hello");
+    BOOST_TEST(find_whitespace_tag("?OTR Error: " + tag + "hello") == tag);
+    BOOST_TEST(find_whitespace_tag("hello").empty());
     BOOST_TEST(strip_whitespace_tag(tag + "hello") == "hello");
     BOOST_TEST(strip_whitespace_tag("hel" + tag + "lo") == "hello");
     // A server may have cut trailing blanks.
