@@ -31,7 +31,7 @@ public:
 
     /// A second dialog of the same kind about the same person replaces the first.
     struct Subject {
-        Kind kind;
+        Kind kind = Kind::Start;
         std::optional<model::PeerId> peer;
     };
     struct Text {

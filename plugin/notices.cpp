@@ -18,8 +18,8 @@ namespace {
 
 /// A notice without a choice of words: where its arguments go.
 struct Sentence {
-    NoticeKind kind;
-    const char* pattern;
+    NoticeKind kind{};
+    const char* pattern = nullptr;
     std::array<std::string_view, 2> places{};
 };
 

@@ -13,7 +13,7 @@ std::filesystem::path find_part(const std::filesystem::path& name,
     std::error_code error;
     if (::dladdr(reinterpret_cast<void*>(&find_part), &here) != 0) {
         const auto plugin = std::filesystem::canonical(here.dli_fname, error);
-        const auto beside = plugin.parent_path() / name;
+        auto beside = plugin.parent_path() / name;
         if (!error && std::filesystem::exists(beside, error)) {
             return beside;
         }

@@ -166,7 +166,7 @@ void PurpleHost::write_line(PurpleConversation* conversation, const std::string&
                               static_cast<PurpleMessageFlags>(flags), std::time(nullptr));
 }
 
-PurpleConversation* PurpleHost::open_conversation(const model::PeerId& peer) {
+PurpleConversation* PurpleHost::open_conversation(const model::PeerId& peer) const {
     PurpleConversation* conversation = find_conversation(peer);
     // For libpurple, a new one without a connection is a programming error.
     if (conversation == nullptr && is_connected(peer.account)) {

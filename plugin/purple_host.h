@@ -47,7 +47,7 @@ public:
     void post(std::function<void()> action) override;
 
     /// The conversation there is, or a new one; null while the account is offline.
-    PurpleConversation* open_conversation(const model::PeerId& peer);
+    PurpleConversation* open_conversation(const model::PeerId& peer) const;
     /// A system line of ours in an open conversation; `html` must be escaped where it is a peer's.
     void write_line(PurpleConversation* conversation, const std::string& html,
                     PurpleMessageFlags extra = static_cast<PurpleMessageFlags>(0));

@@ -79,10 +79,12 @@ static gboolean draw(GtkWidget* padlock, GdkEventExpose* event, gpointer data) {
     const GdkColor* paper = &style->bg[GTK_STATE_NORMAL];
     const gboolean is_open = look == OTR_GUARD_LOOK_NOT_PRIVATE || look == OTR_GUARD_LOOK_FINISHED;
 
+    const int left = place.x + (place.width - side) / 2;
+    const int top = place.y + (place.height - side) / 2;
     cairo_t* cairo = gdk_cairo_create(gtk_widget_get_window(padlock));
     gdk_cairo_region(cairo, event->region);
     cairo_clip(cairo);
-    cairo_translate(cairo, place.x + (place.width - side) / 2, place.y + (place.height - side) / 2);
+    cairo_translate(cairo, left, top);
     cairo_scale(cairo, side / 16.0, side / 16.0);
     cairo_set_source_rgb(cairo, colour->red, colour->green, colour->blue);
     draw_shackle(cairo, is_open);

@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
             std::fputs("otr-guard-windows is started by the OTR Guard plugin.\n", stderr));
         return 2;
     }
-    std::setlocale(LC_ALL, "");
+    static_cast<void>(std::setlocale(LC_ALL, ""));
     bindtextdomain(util::text_domain, OTR_GUARD_LOCALE_DIR);
     bind_textdomain_codeset(util::text_domain, "UTF-8");
     util::set_log_sink(to_stderr);

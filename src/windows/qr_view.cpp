@@ -54,7 +54,9 @@ bool QrView::on_draw(const Cairo::RefPtr<Cairo::Context>& cairo) {
     cairo->set_source_rgb(0, 0, 0);
     for (int row = 0; row < m_width; ++row) {
         for (int column = 0; column < m_width; ++column) {
-            if (m_modules[static_cast<std::size_t>(row * m_width + column)]) {
+            const auto place = static_cast<std::size_t>(row) * static_cast<std::size_t>(m_width) +
+                               static_cast<std::size_t>(column);
+            if (m_modules[place]) {
                 cairo->rectangle(start + column * module, start + row * module, module, module);
             }
         }

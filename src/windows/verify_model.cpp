@@ -78,10 +78,6 @@ void VerifyModel::update(ipc::VerificationState state) {
         }
         break;
     case Page::Result:
-        if (is_running) {
-            show(Page::Waiting);
-        }
-        break;
     case Page::Code:
     case Page::Secret:
     case Page::Compare:

@@ -67,7 +67,8 @@ VerifyWindow::VerifyWindow(Actions actions)
     bold.insert(scale);
     m_heading.set_attributes(bold);
     m_question_bar.set_message_type(Gtk::MESSAGE_QUESTION);
-    static_cast<Gtk::Container*>(m_question_bar.get_content_area())->add(m_question_bar_text);
+    gtk_container_add(GTK_CONTAINER(m_question_bar.get_content_area()->gobj()),
+                      m_question_bar_text.Gtk::Widget::gobj());
     m_question_bar.add_button(tr("_Look at it"), Gtk::RESPONSE_OK);
     m_question_bar.signal_response().connect([this](int) { go(Page::Question); });
     m_pages.set_homogeneous(false);
@@ -106,9 +107,9 @@ Gtk::Box& VerifyWindow::add_row(Gtk::Box& page) {
 }
 
 Gtk::Button& VerifyWindow::add_button(Gtk::Box& row, const Glib::ustring& label,
-                                      std::function<void()> act) {
+                                      const std::function<void()>& act) {
     auto* button = Gtk::make_managed<Gtk::Button>(label, true);
-    button->signal_clicked().connect(std::move(act));
+    button->signal_clicked().connect(act);
     row.pack_start(*button, Gtk::PACK_SHRINK);
     return *button;
 }
