@@ -23,8 +23,6 @@ inline constexpr unsigned protocol_version = 1;
 
 inline constexpr const char* windows_path = "/im/otrguard/Windows";
 inline constexpr const char* client_path = "/im/otrguard/Client";
-inline constexpr const char* changed_error = "im.otrguard.Error.Changed";
-inline constexpr const char* invalid_error = "org.freedesktop.DBus.Error.InvalidArgs";
 
 inline constexpr std::size_t name_bytes = 4096;   ///< of an account, a protocol, a peer
 inline constexpr std::size_t text_bytes = 16384;  ///< sentences, questions, pasted codes
