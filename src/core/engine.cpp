@@ -306,6 +306,18 @@ util::Expected<void> Engine::forget(const model::PeerId& peer,
     return {};
 }
 
+void Engine::restore(const model::PeerId& peer, const KnownKey& key) {
+    if (!m_trust.put(peer, key)) {
+        return;
+    }
+    trust_changed();
+    if (Session* session = find_session(peer)) {
+        session->trust_restored(key.fingerprint);
+    } else {
+        m_host.state_changed(peer);
+    }
+}
+
 void Engine::trust_changed() {
     if (!m_is_saving) {
         m_save_timer = Timer(m_host, save_delay, [this] { save_in_background(); });

@@ -63,6 +63,8 @@ public:
     /// Refused while the key is in use.
     [[nodiscard]] util::Expected<void> forget(const model::PeerId& peer,
                                               const model::Fingerprint& fingerprint);
+    /// Takes a change of what is known about a key back: `key` is how it was.
+    void restore(const model::PeerId& peer, const KnownKey& key);
     /// Writes changed trust soon, in a worker.
     void trust_changed();
 

@@ -233,6 +233,14 @@ void Session::reject(const model::Fingerprint& fingerprint) {
     changed();
 }
 
+void Session::trust_restored(const model::Fingerprint& fingerprint) {
+    if (!m_services.trust.is_verified(m_peer, fingerprint)) {
+        m_accepted_keys.erase(fingerprint);
+    }
+    flush();
+    changed();
+}
+
 void Session::expect(std::optional<model::Fingerprint> fingerprint) {
     m_services.trust.set_expected(m_peer, fingerprint);
     m_services.trust_changed();

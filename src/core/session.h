@@ -88,6 +88,8 @@ public:
     void untrust(const model::Fingerprint& fingerprint);
     /// The user compared the code in use, and it is not the peer's: nothing is sent to it.
     void reject(const model::Fingerprint& fingerprint);
+    /// What is known about the key was put back from outside.
+    void trust_restored(const model::Fingerprint& fingerprint);
     void expect(std::optional<model::Fingerprint> fingerprint);
     void select_instance(unsigned number);
     void release_queue();

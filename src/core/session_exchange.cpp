@@ -162,7 +162,7 @@ void Session::gone_secure(model::InstanceTag tag) {
     const bool is_refresh = m_state == SessionState::Private &&
                             instance.state == SessionState::Private && instance.key == key;
     const bool is_new_key = m_services.trust.add(m_peer, key, m_services.host.wall_clock());
-    if (is_new_key) {
+    if (m_services.trust.note_used(m_peer, key, m_services.host.wall_clock()) || is_new_key) {
         m_services.trust_changed();
     }
     if (m_verification_instance == tag) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <sys/stat.h>
 
+#include "core/fingerprint_line.h"
 #include "core/side_file.h"
 #include "model/limits.h"
 #include "util/file.h"
@@ -19,37 +20,6 @@ using util::failure;
 
 namespace {
 
-constexpr std::string_view verified_word = "verified";
-constexpr std::string_view smp_word = "smp";
-/// libotr reads lines into 1000 bytes; of a longer one it takes the rest for a line of its own.
-constexpr std::size_t longest_line = 999;
-constexpr std::size_t hex_digits = 2 * model::Fingerprint::size;
-
-std::string_view word_for(model::VerificationMethod method) {
-    switch (method) {
-    case model::VerificationMethod::Question:
-    case model::VerificationMethod::Secret:
-    case model::VerificationMethod::Pin:
-        return smp_word;
-    case model::VerificationMethod::ByHand:
-    case model::VerificationMethod::Code:
-    case model::VerificationMethod::Imported:
-        break;
-    }
-    return verified_word;
-}
-
-/// Cuts the first column and its tab off `line`; nothing when there is no tab.
-std::optional<std::string_view> take_column(std::string_view& line) {
-    const std::size_t tab = line.find('\t');
-    if (tab == std::string_view::npos) {
-        return std::nullopt;
-    }
-    const std::string_view column = line.substr(0, tab);
-    line.remove_prefix(tab + 1);
-    return column;
-}
-
 std::size_t count_lines(std::string_view text) {
     std::size_t lines = 1;
     for (auto end = text.find('\n'); end != std::string_view::npos;
@@ -57,20 +27,6 @@ std::size_t count_lines(std::string_view text) {
         ++lines;
     }
     return lines;
-}
-
-bool fits_a_line(const model::PeerId& peer) {
-    static constexpr std::string_view separators("\t\r\n\0", 4);
-    const auto is_clean = [](std::string_view name) {
-        return !name.empty() && name.find_first_of(separators) == std::string_view::npos;
-    };
-    constexpr std::size_t rest =
-        hex_digits + verified_word.size() + std::string_view("\t\t\t\t\n").size();
-    return is_clean(peer.username) && is_clean(peer.account.username) &&
-           is_clean(peer.account.protocol) &&
-           peer.username.size() + peer.account.username.size() + peer.account.protocol.size() +
-                   rest <=
-               longest_line;
 }
 
 bool has_notes(const SidePeer& peer) {
@@ -90,7 +46,7 @@ struct TrustStore::Notes {
 };
 
 bool KnownKey::is_verified() const {
-    return trust_word == verified_word || trust_word == smp_word;
+    return means_verified(trust_word);
 }
 
 TrustStore::TrustStore(const std::filesystem::path& folder)
@@ -152,7 +108,8 @@ bool TrustStore::load_fingerprints(std::vector<FileProblem>& problems) {
         return problems.size() == problems_before;
     }
     const bool is_damaged = content->find('\0') != std::string::npos;
-    const std::size_t most_keys = std::min(count_lines(*content), content->size() / hex_digits);
+    const std::size_t most_keys =
+        std::min(count_lines(*content), content->size() / (2 * model::Fingerprint::size));
     m_lines.reserve(most_keys);
     m_peers.reserve(most_keys);
     std::string_view rest = *content;
@@ -173,21 +130,13 @@ bool TrustStore::load_fingerprints(std::vector<FileProblem>& problems) {
 }
 
 bool TrustStore::read_line(std::string_view line) {
-    const auto username = take_column(line);
-    const auto account = username ? take_column(line) : std::nullopt;
-    const auto protocol = account ? take_column(line) : std::nullopt;
-    if (!protocol || username->empty() || account->empty() || protocol->empty()) {
-        return false;
-    }
-    const auto hex = take_column(line);
-    line = line.substr(0, line.find('\r'));
-    const auto fingerprint = model::Fingerprint::from_hex(hex.value_or(line));
-    if (!fingerprint) {
+    const auto parsed = parse_fingerprint_line(line);
+    if (!parsed) {
         return false;
     }
     // As in libotr, the last line about a key counts.
-    insert(intern(*account, *protocol), *username, *fingerprint).trust_word =
-        intern_word(hex ? line : std::string_view());
+    insert(intern(parsed->account, parsed->protocol), parsed->username, parsed->fingerprint)
+        .trust_word = intern_word(parsed->trust_word);
     return true;
 }
 
@@ -228,6 +177,7 @@ void TrustStore::take_side(SideContents contents, bool knows_all_keys) {
         }
         key->first_seen = entry.key.first_seen;
         key->last_failed_check = entry.key.last_failed_check;
+        key->last_used = entry.key.last_used;
         // Another program may have taken the mark away or verified the key itself.
         if (key->is_verified() && entry.key.method &&
             word_for(*entry.key.method) == key->trust_word) {
@@ -338,7 +288,8 @@ KnownKey& TrustStore::insert(const model::AccountId* account, std::string_view u
                     .method = {},
                     .verified_at = {},
                     .first_seen = {},
-                    .last_failed_check = {}});
+                    .last_failed_check = {},
+                    .last_used = {}});
     return keys.back();
 }
 
@@ -429,6 +380,30 @@ bool TrustStore::note_failed_check(const model::PeerId& peer, const model::Finge
     }
     key->last_failed_check = now;
     m_side.is_dirty = true;
+    return true;
+}
+
+bool TrustStore::note_used(const model::PeerId& peer, const model::Fingerprint& fingerprint,
+                           WallTime now) {
+    KnownKey* key = find_mutable(peer, fingerprint);
+    const OptionalTime day = WallTime(std::chrono::floor<std::chrono::days>(now));
+    if (key == nullptr || key->last_used == day) {
+        return false;
+    }
+    key->last_used = day;
+    m_side.is_dirty = true;
+    return true;
+}
+
+bool TrustStore::put(const model::PeerId& peer, const KnownKey& key) {
+    if (!fits_a_line(peer) || key.trust_word.find_first_of("\t\r\n") != std::string_view::npos) {
+        return false;
+    }
+    const model::AccountId* account = intern(peer.account.username, peer.account.protocol);
+    KnownKey& stored = insert(account, peer.username, key.fingerprint);
+    stored = key;
+    stored.trust_word = intern_word(key.trust_word);
+    mark_dirty();
     return true;
 }
 
@@ -531,10 +506,8 @@ std::string TrustStore::fingerprints_text() const {
         }
         const auto& [name, keys] = *m_lines[i].peer;
         const KnownKey& key = keys[m_lines[i].index];
-        text.append(name.username).append("\t");
-        text.append(name.account->username).append("\t");
-        text.append(name.account->protocol).append("\t");
-        text.append(key.fingerprint.to_hex()).append("\t").append(key.trust_word).append("\n");
+        append_fingerprint_line(text, {name.username, name.account->username,
+                                       name.account->protocol, key.fingerprint, key.trust_word});
     }
     return text;
 }
@@ -550,7 +523,7 @@ std::string TrustStore::side_text() const {
                                ? others.end()
                                : others.find({{*name.account, name.username}, key.fingerprint});
         const bool has_other = other != others.end();
-        if (key.method || key.first_seen || key.last_failed_check || has_other) {
+        if (key.method || key.first_seen || key.last_failed_check || key.last_used || has_other) {
             writer.add_key(*name.account, name.username, key, has_other ? other->second : none);
         }
     }

@@ -68,6 +68,9 @@ struct KnownKey {
     OptionalTime verified_at;
     OptionalTime first_seen;
     OptionalTime last_failed_check; ///< a failed or aborted re-check after `verified_at`
+    /// The day (midnight UTC) of the last private conversation with this key: to tell keys in use
+    /// from old ones, and no more than that.
+    OptionalTime last_used;
 
     [[nodiscard]] bool is_verified() const;
 };
@@ -126,6 +129,9 @@ public:
     bool forget(const model::PeerId& peer, const model::Fingerprint& fingerprint);
     bool note_failed_check(const model::PeerId& peer, const model::Fingerprint& fingerprint,
                            WallTime now);
+    bool note_used(const model::PeerId& peer, const model::Fingerprint& fingerprint, WallTime now);
+    /// Records the key as it is here, whatever was known about it: takes a change back.
+    bool put(const model::PeerId& peer, const KnownKey& key);
 
     /// The only key that will do for this peer, even before the first contact.
     [[nodiscard]] std::optional<model::Fingerprint> expected(const model::PeerId& peer) const;

@@ -50,6 +50,8 @@ inline constexpr std::size_t key_file_bytes = 4U << 20;
 inline constexpr std::size_t fingerprint_file_bytes = 64U << 20;
 inline constexpr std::size_t instance_tag_file_bytes = 1U << 20;
 inline constexpr std::size_t side_file_bytes = 64U << 20;
+/// A list of other people's keys that the user imports.
+inline constexpr std::size_t key_list_bytes = 16U << 20;
 inline constexpr std::size_t message_size_file_bytes = 64U << 10;
 
 // Time.

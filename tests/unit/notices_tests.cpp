@@ -129,7 +129,8 @@ BOOST_AUTO_TEST_CASE(a_verification_tells_how_and_when) {
                                   .verified_at =
                                       otr_guard::core::WallTime(std::chrono::seconds(1777800000)),
                                   .first_seen = {},
-                                  .last_failed_check = {}};
+                                  .last_failed_check = {},
+                                  .last_used = {}};
     BOOST_TEST(contains(plugin::verification_of(key), "verified by a one-time PIN on 2026-05-03"));
     key.last_failed_check = key.verified_at;
     BOOST_TEST(contains(plugin::verification_of(key), "last check failed on 2026-05-03"));

@@ -412,6 +412,39 @@ BOOST_AUTO_TEST_CASE(keeps_the_verification_when_a_later_check_fails) {
     BOOST_TEST(!known(bob, key_a).last_failed_check.has_value());
 }
 
+BOOST_AUTO_TEST_CASE(the_last_use_is_a_day_in_the_side_file) {
+    load(line(bob, hex_a, "\tsmp\n"));
+    BOOST_TEST(store.note_used(bob, key_a, monday + std::chrono::hours(2)));
+    BOOST_TEST(!store.note_used(bob, key_a, monday + std::chrono::hours(3)));
+    BOOST_TEST(!store.note_used(bob, key_b, monday));
+    BOOST_REQUIRE(store.save());
+    BOOST_TEST(content_of(fingerprints) == line(bob, hex_a, "\tsmp\n"));
+    load();
+    const auto used = known(bob, key_a).last_used;
+    BOOST_REQUIRE(used.has_value());
+    BOOST_TEST(((*used).time_since_epoch() % std::chrono::days(1)).count() == 0);
+    BOOST_TEST((std::chrono::floor<std::chrono::days>(monday) == *used));
+    BOOST_TEST(store.note_used(bob, key_a, tuesday));
+}
+
+BOOST_AUTO_TEST_CASE(puts_a_forgotten_key_back_as_it_was) {
+    load(line(bob, hex_a, "\tUntrustedUser\n") + line(carol, hex_b, "\t\n"));
+    BOOST_TEST(store.set_verified(carol, key_b, VerificationMethod::Pin, monday));
+    for (const auto& [peer, key] : store.all()) {
+        const std::string before = store.fingerprints_text();
+        BOOST_TEST(store.forget(peer, key.fingerprint));
+        BOOST_TEST(store.put(peer, key));
+        BOOST_TEST(known(peer, key.fingerprint).trust_word == key.trust_word);
+        BOOST_TEST((known(peer, key.fingerprint).method == key.method));
+        BOOST_TEST((known(peer, key.fingerprint).verified_at == key.verified_at));
+        BOOST_TEST(store.fingerprints_text().size() == before.size());
+    }
+    core::KnownKey key = known(bob, key_a);
+    BOOST_TEST(!store.put({{"alice\t", "prpl-jabber"}, "bob"}, key));
+    key.trust_word = "verified\nmallory";
+    BOOST_TEST(!store.put(bob, key));
+}
+
 /// The same changes to the store and to a plain list.
 RC_BOOST_PROP(forgets_and_adds_without_mixing_up_keys, ()) {
     Store fresh;
