@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "known_keys_bridge.h"
 #include "verification_bridge.h"
 #include "window_program.h"
 
@@ -17,13 +18,17 @@ public:
         : m_plain(std::move(plain)),
           m_verification(plugin, m_program,
                          [this](const auto& peer) { m_plain->show_verification(peer); }),
+          m_known_keys(
+              plugin, m_program, [this] { m_plain->show_known_keys(); },
+              [this](const auto& peer) { m_verification.show(peer); }),
           m_program(plugin) {
         m_program.add(m_verification);
+        m_program.add(m_known_keys);
     }
 
     void show_verification(const model::PeerId& peer) override { m_verification.show(peer); }
     void show_question(const model::PeerId& peer) override { m_verification.show(peer); }
-    void show_known_keys() override { m_plain->show_known_keys(); }
+    void show_known_keys() override { m_known_keys.show(); }
     void show_own_keys() override { m_plain->show_own_keys(); }
     void show_peer_settings(const model::PeerId& peer) override {
         m_plain->show_peer_settings(peer);
@@ -32,6 +37,7 @@ public:
     void state_changed(const model::PeerId& peer) override {
         m_plain->state_changed(peer);
         m_verification.state_changed(peer);
+        m_known_keys.state_changed(peer);
     }
     void told(const model::PeerId& peer, const model::Notice& notice) override {
         m_verification.told(peer, notice);
@@ -40,6 +46,7 @@ public:
 private:
     std::unique_ptr<Ui> m_plain;
     VerificationBridge m_verification;
+    KnownKeysBridge m_known_keys;
     WindowProgram m_program; // goes first: it knows the bridges
 };
 

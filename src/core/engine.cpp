@@ -306,6 +306,22 @@ util::Expected<void> Engine::forget(const model::PeerId& peer,
     return {};
 }
 
+void Engine::set_verified(const model::PeerId& peer, const model::Fingerprint& fingerprint,
+                          bool is_verified) {
+    if (Session* session = find_session(peer)) {
+        is_verified ? session->trust(fingerprint) : session->untrust(fingerprint);
+        return;
+    }
+    if (is_verified) {
+        m_trust.set_verified(peer, fingerprint, model::VerificationMethod::ByHand,
+                             m_host.wall_clock());
+    } else {
+        m_trust.revoke(peer, fingerprint);
+    }
+    trust_changed();
+    m_host.state_changed(peer);
+}
+
 void Engine::restore(const model::PeerId& peer, const KnownKey& key) {
     if (!m_trust.put(peer, key)) {
         return;

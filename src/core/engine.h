@@ -63,6 +63,9 @@ public:
     /// Refused while the key is in use.
     [[nodiscard]] util::Expected<void> forget(const model::PeerId& peer,
                                               const model::Fingerprint& fingerprint);
+    /// The user's own judgement of a known key, whether there is a conversation or not.
+    void set_verified(const model::PeerId& peer, const model::Fingerprint& fingerprint,
+                      bool is_verified);
     /// Takes a change of what is known about a key back: `key` is how it was.
     void restore(const model::PeerId& peer, const KnownKey& key);
     /// Writes changed trust soon, in a worker.

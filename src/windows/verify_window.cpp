@@ -8,11 +8,9 @@
 #include <gtkmm/clipboard.h>
 #include <gtkmm/dialog.h>
 #include <gtkmm/scrolledwindow.h>
-#include <pangomm/attributes.h>
-#include <pangomm/attrlist.h>
 
-#include "model/fingerprint.h"
 #include "util/i18n.h"
+#include "windows/widgets.h"
 
 namespace otr_guard::windows {
 
@@ -21,30 +19,8 @@ using util::tr;
 
 namespace {
 
-constexpr int spacing = 12;
-constexpr int text_width = 56; // characters
-
 std::string name_of(VerifyModel::Page page) {
     return std::to_string(static_cast<int>(page));
-}
-
-/// A paragraph.
-void make_text(Gtk::Label& label) {
-    label.set_line_wrap(true);
-    label.set_max_width_chars(text_width);
-    label.set_xalign(0);
-}
-
-void make_code(Gtk::Label& label, const std::string& name) {
-    make_text(label);
-    label.set_selectable(true);
-    label.get_style_context()->add_class("monospace");
-    label.get_accessible()->set_name(name);
-}
-
-std::string groups_of(const std::string& hex) {
-    const auto key = model::Fingerprint::from_hex(hex);
-    return key ? key->to_groups() : std::string();
 }
 
 } // namespace
@@ -58,14 +34,7 @@ VerifyWindow::VerifyWindow(Actions actions)
     add(m_top);
     make_text(m_explanation);
     make_text(m_message);
-    m_heading.set_xalign(0);
-    m_heading.set_line_wrap(true);
-    Pango::AttrList bold;
-    auto weight = Pango::Attribute::create_attr_weight(Pango::WEIGHT_BOLD);
-    auto scale = Pango::Attribute::create_attr_scale(PANGO_SCALE_LARGE);
-    bold.insert(weight);
-    bold.insert(scale);
-    m_heading.set_attributes(bold);
+    make_heading(m_heading);
     m_question_bar.set_message_type(Gtk::MESSAGE_QUESTION);
     gtk_container_add(GTK_CONTAINER(m_question_bar.get_content_area()->gobj()),
                       m_question_bar_text.Gtk::Widget::gobj());
@@ -104,14 +73,6 @@ Gtk::Box& VerifyWindow::add_row(Gtk::Box& page) {
     row->set_halign(Gtk::ALIGN_END);
     page.pack_end(*row, Gtk::PACK_SHRINK);
     return *row;
-}
-
-Gtk::Button& VerifyWindow::add_button(Gtk::Box& row, const Glib::ustring& label,
-                                      const std::function<void()>& act) {
-    auto* button = Gtk::make_managed<Gtk::Button>(label, true);
-    button->signal_clicked().connect(act);
-    row.pack_start(*button, Gtk::PACK_SHRINK);
-    return *button;
 }
 
 Gtk::Button& VerifyWindow::add_back(Gtk::Box& row) {

@@ -56,8 +56,6 @@ private:
     using Page = VerifyModel::Page;
 
     Gtk::Box& add_page(Page page);
-    Gtk::Button& add_button(Gtk::Box& row, const Glib::ustring& label,
-                            const std::function<void()>& act);
     Gtk::Box& add_row(Gtk::Box& page);
     Gtk::Button& add_back(Gtk::Box& row);
     void build_start();

@@ -1,0 +1,415 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "known_keys_bridge.h"
+
+#include <algorithm>
+#include <string>
+#include <unordered_set>
+
+#include "core/words.h"
+#include "dialogs.h"
+#include "i18n.h"
+#include "ipc/codec.h"
+#include "labels.h"
+#include "names.h"
+#include "purple_host.h"
+#include "state_text.h"
+
+namespace otr_guard::plugin {
+
+namespace {
+
+constexpr std::size_t changes_kept = 10;
+
+/// D-Bus carries UTF-8 and nothing else.
+bool can_be_named(const model::PeerId& peer) {
+    const auto is_text = [](const std::string& name) {
+        return !name.empty() && name.size() <= ipc::name_bytes &&
+               g_utf8_validate(name.data(), static_cast<gssize>(name.size()), nullptr) != FALSE;
+    };
+    return is_text(peer.username) && is_text(peer.account.username) &&
+           is_text(peer.account.protocol);
+}
+
+std::int64_t seconds_of(const core::OptionalTime& time) {
+    return time ? (*time).time_since_epoch().count() : 0;
+}
+
+std::string effect_word(core::ImportEffect effect) {
+    switch (effect) {
+    case core::ImportEffect::Adds:
+        return "adds";
+    case core::ImportEffect::Verifies:
+        return "verifies";
+    case core::ImportEffect::Nothing:
+        break;
+    }
+    return "nothing";
+}
+
+/// How the key is used in the conversation now, in a word; empty when it is not.
+std::string use_of(const core::SessionStatus& status, const model::Fingerprint& key) {
+    const bool is_in_use =
+        std::ranges::any_of(status.instances, [&key](const core::InstanceStatus& instance) {
+            return instance.state == model::SessionState::Private && instance.key == key;
+        });
+    return is_in_use ? tr("private now") : std::string();
+}
+
+} // namespace
+
+KnownKeysBridge::KnownKeysBridge(Plugin& plugin, WindowProgram& program,
+                                 std::function<void()> show_plainly,
+                                 std::function<void(const model::PeerId&)> verify)
+    : m_plugin(plugin), m_program(program), m_show_plainly(std::move(show_plainly)),
+      m_verify(std::move(verify)) {}
+
+// --- To the program ------------------------------------------------------------------------------
+
+void KnownKeysBridge::show() {
+    m_waiting = {0, m_plugin.event_time()};
+    if (m_program.is_ready()) {
+        send();
+    } else {
+        m_program.start();
+    }
+}
+
+void KnownKeysBridge::ready() {
+    if (m_waiting) {
+        send();
+    }
+}
+
+void KnownKeysBridge::send() {
+    const auto [parent, time] = *std::exchange(m_waiting, std::nullopt);
+    m_is_open = true;
+    otr_guard_known_keys_window_call_show(
+        m_window.get(), ipc::to_variant(rows(m_plugin.engine().trust().all())), parent, time,
+        m_program.cancellable(), ipc::log_failure, nullptr);
+}
+
+void KnownKeysBridge::give_up() {
+    m_is_open = false;
+    if (std::exchange(m_waiting, std::nullopt)) {
+        m_show_plainly();
+    }
+}
+
+void KnownKeysBridge::lost() {
+    if (std::exchange(m_is_open, false)) {
+        inform(m_plugin, tr("The window of known codes has ended unexpectedly."),
+               tr("Nothing is lost; open it again."));
+    }
+}
+
+void KnownKeysBridge::state_changed(const model::PeerId& peer) {
+    if (!m_program.is_ready() || !m_is_open || m_is_changing || !can_be_named(peer)) {
+        return;
+    }
+    KeysOfPeers keys;
+    for (const core::KnownKey& key : m_plugin.engine().trust().keys_of(peer)) {
+        keys.emplace_back(peer, key);
+    }
+    otr_guard_known_keys_window_call_update(m_window.get(), ipc::to_variant(peer),
+                                            ipc::to_variant(rows(keys)), m_program.cancellable(),
+                                            ipc::log_failure, nullptr);
+}
+
+void KnownKeysBridge::change_all(const std::function<void()>& change) {
+    m_is_changing = true;
+    change();
+    m_is_changing = false;
+    otr_guard_known_keys_window_call_replace(m_window.get(),
+                                             ipc::to_variant(rows(m_plugin.engine().trust().all())),
+                                             m_program.cancellable(), ipc::log_failure, nullptr);
+}
+
+std::vector<ipc::KnownKey> KnownKeysBridge::rows(const KeysOfPeers& keys) const {
+    const core::TrustStore& trust = m_plugin.engine().trust();
+    std::unordered_set<model::PeerId> with_sessions;
+    for (const model::PeerId& peer : m_plugin.engine().peers_with_sessions()) {
+        with_sessions.insert(peer);
+    }
+    std::map<model::AccountId, std::string> accounts;
+    std::vector<ipc::KnownKey> rows;
+    rows.reserve(std::min(keys.size(), ipc::most_keys));
+    for (const auto& [peer, key] : keys) {
+        if (rows.size() == ipc::most_keys || !can_be_named(peer)) {
+            continue;
+        }
+        auto account = accounts.find(peer.account);
+        if (account == accounts.end()) {
+            account = accounts.emplace(peer.account, account_label(peer.account)).first;
+        }
+        const auto expected = trust.expected(peer);
+        const bool has_other = trust.has_verified_key(peer) || expected.has_value();
+        rows.push_back(
+            {.peer = peer,
+             .name = isolated(display_name(peer)),
+             .account = account->second,
+             .key = key.fingerprint.to_hex(),
+             .verified = verification_of(key),
+             .state = with_sessions.contains(peer)
+                          ? use_of(m_plugin.engine().status(peer), key.fingerprint)
+                          : std::string(),
+             .verified_at = seconds_of(key.verified_at),
+             .first_seen = seconds_of(key.first_seen),
+             .last_used = seconds_of(key.last_used),
+             .is_verified = key.is_verified(),
+             .is_changed = has_other && !key.is_verified() && expected != key.fingerprint});
+    }
+    return rows;
+}
+
+// --- Changes -------------------------------------------------------------------------------------
+
+KnownKeysBridge::KeysOfPeers KnownKeysBridge::find(const std::vector<ipc::KeyName>& names) const {
+    KeysOfPeers keys;
+    for (const ipc::KeyName& name : names) {
+        const auto fingerprint = model::Fingerprint::from_hex(name.key);
+        const core::KnownKey* key =
+            fingerprint ? m_plugin.engine().trust().find(name.peer, *fingerprint) : nullptr;
+        if (key != nullptr) {
+            keys.emplace_back(name.peer, *key);
+        }
+    }
+    return keys;
+}
+
+guint KnownKeysBridge::remember(KeysOfPeers before, std::vector<ipc::KeyName> added) {
+    if (before.empty() && added.empty()) {
+        return 0;
+    }
+    m_changes[++m_last_change] = {std::move(before), std::move(added)};
+    if (m_changes.size() > changes_kept) {
+        m_changes.erase(m_changes.begin());
+    }
+    return m_last_change;
+}
+
+// --- From the program ----------------------------------------------------------------------------
+
+/// One function for every method of the interface in data/im.otrguard.xml.
+struct KnownKeysBridge::Calls {
+    static core::Engine& engine(KnownKeysBridge& bridge) { return bridge.m_plugin.engine(); }
+
+    /// The keys of a call; nothing, and the call is answered, when it breaks a limit.
+    static std::optional<KeysOfPeers> keys_of(KnownKeysBridge& bridge, GDBusMethodInvocation* call,
+                                              GVariant* keys) {
+        const auto names = ipc::key_names_from(keys);
+        if (!names) {
+            ipc::refuse(call, "beyond the limits");
+            return std::nullopt;
+        }
+        return bridge.find(*names);
+    }
+
+    static gboolean describe(OtrGuardKnownKeys* object, GDBusMethodInvocation* call, GVariant*,
+                             const char* key, KnownKeysBridge*) {
+        return ipc::handled("describe", [&] {
+            const auto fingerprint = model::Fingerprint::from_hex(key);
+            if (!fingerprint) {
+                ipc::refuse(call, "no key");
+                return;
+            }
+            otr_guard_known_keys_complete_describe(object, call,
+                                                   core::to_words(*fingerprint).c_str());
+        });
+    }
+    static gboolean verify(OtrGuardKnownKeys* object, GDBusMethodInvocation* call, GVariant* peer,
+                           const char* key, KnownKeysBridge* bridge) {
+        return ipc::handled("verify", [&] {
+            const auto whom = ipc::peer_from(peer);
+            const auto now = whom ? engine(*bridge).status(*whom) : core::SessionStatus{};
+            if (!whom || now.state != model::SessionState::Private || !now.their_key ||
+                now.their_key->to_hex() != key) {
+                ipc::say_changed(call, "not in use");
+                return;
+            }
+            bridge->m_verify(*whom);
+            otr_guard_known_keys_complete_verify(object, call);
+        });
+    }
+    static gboolean set_verified(OtrGuardKnownKeys* object, GDBusMethodInvocation* call,
+                                 GVariant* names, gboolean is_verified, KnownKeysBridge* bridge) {
+        return ipc::handled("set_verified", [&] {
+            auto keys = keys_of(*bridge, call, names);
+            if (!keys) {
+                return;
+            }
+            std::erase_if(*keys, [&](const core::KeyOfPeer& key) {
+                return key.second.is_verified() == (is_verified != FALSE);
+            });
+            bridge->change_all([&] {
+                for (const auto& [peer, key] : *keys) {
+                    engine(*bridge).set_verified(peer, key.fingerprint, is_verified != FALSE);
+                }
+            });
+            const auto changed = static_cast<guint>(keys->size());
+            otr_guard_known_keys_complete_set_verified(object, call, changed,
+                                                       bridge->remember(std::move(*keys), {}));
+        });
+    }
+    static gboolean forget(OtrGuardKnownKeys* object, GDBusMethodInvocation* call, GVariant* names,
+                           KnownKeysBridge* bridge) {
+        return ipc::handled("forget", [&] {
+            auto keys = keys_of(*bridge, call, names);
+            if (!keys) {
+                return;
+            }
+            const std::size_t wanted = keys->size();
+            bridge->change_all([&] {
+                std::erase_if(*keys, [&](const core::KeyOfPeer& key) {
+                    return !engine(*bridge).forget(key.first, key.second.fingerprint);
+                });
+            });
+            const auto forgotten = static_cast<guint>(keys->size());
+            otr_guard_known_keys_complete_forget(object, call, forgotten,
+                                                 static_cast<guint>(wanted) - forgotten,
+                                                 bridge->remember(std::move(*keys), {}));
+        });
+    }
+    static gboolean undo(OtrGuardKnownKeys* object, GDBusMethodInvocation* call, guint number,
+                         KnownKeysBridge* bridge) {
+        return ipc::handled("undo", [&] {
+            const auto found = bridge->m_changes.find(number);
+            if (found == bridge->m_changes.end()) {
+                ipc::say_changed(call, "no such change");
+                return;
+            }
+            const Change change = std::move(found->second);
+            bridge->m_changes.erase(found);
+            guint restored = 0;
+            bridge->change_all([&] {
+                for (const auto& [peer, key] : change.before) {
+                    engine(*bridge).restore(peer, key);
+                    ++restored;
+                }
+                for (const auto& [peer, key] : bridge->find(change.added)) {
+                    restored += engine(*bridge).forget(peer, key.fingerprint) ? 1U : 0U;
+                }
+            });
+            otr_guard_known_keys_complete_undo(object, call, restored);
+        });
+    }
+    static gboolean export_keys(OtrGuardKnownKeys* object, GDBusMethodInvocation* call,
+                                GVariant* names, const char* format, KnownKeysBridge* bridge) {
+        return ipc::handled("export", [&] {
+            const auto keys = keys_of(*bridge, call, names);
+            if (!keys) {
+                return;
+            }
+            const bool is_ours = std::string_view(format) == "json";
+            if (!is_ours && std::string_view(format) != "otr") {
+                ipc::refuse(call, "no such format");
+                return;
+            }
+            otr_guard_known_keys_complete_export(
+                object, call,
+                (is_ours ? core::to_key_list(*keys) : core::to_libotr_list(*keys)).c_str());
+        });
+    }
+    static gboolean read_list(OtrGuardKnownKeys* object, GDBusMethodInvocation* call,
+                              const char* text, KnownKeysBridge* bridge) {
+        return ipc::handled("read_list", [&] {
+            const auto list = core::parse_key_list(text);
+            std::vector<ipc::ImportableKey> keys;
+            if (!list) {
+                otr_guard_known_keys_complete_read_list(
+                    object, call, ipc::to_variant(keys), 0,
+                    tr("There are no codes in this file that can be read.").c_str());
+                return;
+            }
+            // All of them, so that their places stay what they are.
+            for (const auto& [peer, key] : list->keys) {
+                if (!can_be_named(peer)) {
+                    ipc::refuse(call, "names that are no text");
+                    return;
+                }
+                keys.push_back(
+                    {.peer = peer,
+                     .name = isolated(display_name(peer)),
+                     .account = account_label(peer.account),
+                     .key = key.fingerprint.to_hex(),
+                     .verified = key.is_verified() ? verification_of(key) : "",
+                     .effect = effect_word(core::effect_of(engine(*bridge).trust(), {peer, key}))});
+            }
+            otr_guard_known_keys_complete_read_list(object, call, ipc::to_variant(keys),
+                                                    static_cast<guint>(list->skipped), "");
+        });
+    }
+    static gboolean import(OtrGuardKnownKeys* object, GDBusMethodInvocation* call, const char* text,
+                           GVariant* chosen, KnownKeysBridge* bridge) {
+        return ipc::handled("import", [&] {
+            const auto list = core::parse_key_list(text);
+            gsize number = 0;
+            const auto* places = static_cast<const guint32*>(
+                g_variant_get_fixed_array(chosen, &number, sizeof(guint32)));
+            const std::vector<guint32> wanted(places, places + number);
+            if (!list || std::ranges::any_of(
+                             wanted, [&](guint32 place) { return place >= list->keys.size(); })) {
+                ipc::refuse(call, "no such list");
+                return;
+            }
+            KeysOfPeers before;
+            std::vector<ipc::KeyName> added;
+            bridge->change_all([&] {
+                const auto now = bridge->m_plugin.host().wall_clock();
+                for (const guint32 place : wanted) {
+                    const core::KeyOfPeer& listed = list->keys[place];
+                    const auto& [peer, key] = listed;
+                    const core::TrustStore& trust = engine(*bridge).trust();
+                    switch (core::effect_of(trust, listed)) {
+                    case core::ImportEffect::Nothing:
+                        continue;
+                    case core::ImportEffect::Adds:
+                        added.push_back({peer, key.fingerprint.to_hex()});
+                        break;
+                    case core::ImportEffect::Verifies:
+                        before.emplace_back(peer, *trust.find(peer, key.fingerprint));
+                        break;
+                    }
+                    engine(*bridge).restore(peer, core::imported(trust, listed, now));
+                }
+            });
+            const auto taken = static_cast<guint>(before.size() + added.size());
+            otr_guard_known_keys_complete_import(
+                object, call, taken, bridge->remember(std::move(before), std::move(added)));
+        });
+    }
+    static gboolean closed(OtrGuardKnownKeys* object, GDBusMethodInvocation* call,
+                           KnownKeysBridge* bridge) {
+        return ipc::handled("closed", [&] {
+            bridge->m_is_open = false;
+            otr_guard_known_keys_complete_closed(object, call);
+        });
+    }
+};
+
+bool KnownKeysBridge::attach(GDBusConnection& connection) {
+    m_window =
+        ipc::make_proxy(connection, ipc::windows_path, otr_guard_known_keys_window_proxy_new_sync);
+    OtrGuardKnownKeys* calls = otr_guard_known_keys_skeleton_new();
+    m_calls.reset(calls);
+    const auto connect = [this, calls](const char* signal, GCallback callback) {
+        g_signal_connect(calls, signal, callback, this);
+    };
+    connect("handle-describe", G_CALLBACK(Calls::describe));
+    connect("handle-verify", G_CALLBACK(Calls::verify));
+    connect("handle-set-verified", G_CALLBACK(Calls::set_verified));
+    connect("handle-forget", G_CALLBACK(Calls::forget));
+    connect("handle-undo", G_CALLBACK(Calls::undo));
+    connect("handle-export", G_CALLBACK(Calls::export_keys));
+    connect("handle-read-list", G_CALLBACK(Calls::read_list));
+    connect("handle-import", G_CALLBACK(Calls::import));
+    connect("handle-closed", G_CALLBACK(Calls::closed));
+    return m_window != nullptr && ipc::export_on(connection, ipc::client_path, calls);
+}
+
+void KnownKeysBridge::detach() {
+    m_calls.reset();
+    m_window.reset();
+}
+
+} // namespace otr_guard::plugin

@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// The plugin's end of the window of known keys. Changes can be taken back: what was known before is
+// kept here, never in the windows program.
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "core/key_list.h"
+#include "ipc/endpoint.h"
+#include "ipc/key_codec.h"
+#include "window_program.h"
+
+namespace otr_guard::plugin {
+
+class KnownKeysBridge final : public WindowBridge {
+public:
+    /// `show_plainly` is called when the program cannot show the window, `verify` to open the
+    /// verification window of a peer.
+    KnownKeysBridge(Plugin& plugin, WindowProgram& program, std::function<void()> show_plainly,
+                    std::function<void(const model::PeerId&)> verify);
+
+    void show();
+    void state_changed(const model::PeerId& peer);
+
+    [[nodiscard]] bool attach(GDBusConnection& connection) override;
+    void ready() override;
+    void give_up() override;
+    void lost() override;
+    void detach() override;
+
+private:
+    struct Calls;
+    using KeysOfPeers = std::vector<core::KeyOfPeer>;
+
+    void send();
+    [[nodiscard]] std::vector<ipc::KnownKey> rows(const KeysOfPeers& keys) const;
+    /// Those of the names that are known, as they are now.
+    [[nodiscard]] KeysOfPeers find(const std::vector<ipc::KeyName>& names) const;
+    /// Runs `change`, which is about many keys, and tells the window once.
+    void change_all(const std::function<void()>& change);
+    /// Keeps how keys were; the number that takes a change of them back, 0 for no keys.
+    [[nodiscard]] guint remember(KeysOfPeers before, std::vector<ipc::KeyName> added);
+
+    /// How things were before a change.
+    struct Change {
+        KeysOfPeers before;
+        std::vector<ipc::KeyName> added;
+    };
+
+    Plugin& m_plugin;
+    WindowProgram& m_program;
+    std::function<void()> m_show_plainly;
+    std::function<void(const model::PeerId&)> m_verify;
+    std::optional<std::pair<guint64, guint32>> m_waiting; ///< parent and time
+    bool m_is_open = false;
+    bool m_is_changing = false;
+    std::map<guint, Change> m_changes; ///< the last ones
+    guint m_last_change = 0;
+    ipc::ExportedPtr<OtrGuardKnownKeys> m_calls;
+    ipc::GObjectPtr<OtrGuardKnownKeysWindow> m_window;
+};
+
+} // namespace otr_guard::plugin

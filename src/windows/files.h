@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// Files that the user names: read within a limit and written for nobody else's eyes, without
+// waiting.
+
+#include <cstddef>
+#include <functional>
+#include <string>
+
+#include <giomm/file.h>
+
+#include "util/expected.h"
+
+namespace otr_guard::windows {
+
+/// The contents, or why not in the system's words.
+using FileRead = std::function<void(util::Expected<std::string>)>;
+/// Why not in the system's words; empty when it was written.
+using FileWritten = std::function<void(const std::string& problem)>;
+
+/// TooLarge beyond `limit` bytes, of which no more are read.
+void read_file(const Glib::RefPtr<Gio::File>& file, std::size_t limit, FileRead done);
+/// Replaces what is there only once all of it is written; mode 0600.
+void write_file(const Glib::RefPtr<Gio::File>& file, std::string contents, FileWritten done);
+
+} // namespace otr_guard::windows

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// What is in a list of keys, and which of them to take: nothing is imported unseen.
+
+#include <functional>
+#include <vector>
+
+#include <gtkmm/dialog.h>
+#include <gtkmm/label.h>
+#include <gtkmm/liststore.h>
+#include <gtkmm/treeview.h>
+
+#include "ipc/key_codec.h"
+
+namespace otr_guard::windows {
+
+class ImportDialog : public Gtk::Dialog {
+public:
+    /// `take` gets the places of what the user has chosen; not called when cancelled.
+    ImportDialog(Gtk::Window& parent, std::vector<ipc::ImportableKey> keys, unsigned skipped,
+                 std::function<void(const std::vector<guint32>& chosen)> take);
+
+private:
+    void build_table();
+    void build_texts(unsigned skipped);
+    void toggle(const Glib::ustring& path);
+    void count();
+    [[nodiscard]] std::vector<guint32> chosen() const;
+
+    std::vector<ipc::ImportableKey> m_keys;
+    Gtk::TreeModelColumn<bool> m_is_chosen;
+    Gtk::TreeModelColumn<guint> m_place;
+    Glib::RefPtr<Gtk::ListStore> m_store;
+    Gtk::TreeView m_table;
+    Gtk::Label m_heading;
+    Gtk::Label m_explanation;
+};
+
+} // namespace otr_guard::windows
