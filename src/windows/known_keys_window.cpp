@@ -112,7 +112,7 @@ void KnownKeysWindow::build_table() {
     add_icons();
     add_column(Column::Name, tr("Name"), 160, [](const ipc::KnownKey& key) { return key.name; });
     add_column(Column::Verified, tr("Verified"), 230, verified_of);
-    add_column(Column::State, tr("Now"), 90, [](const ipc::KnownKey& key) { return key.state; });
+    add_column(Column::State, tr("Now"), 110, [](const ipc::KnownKey& key) { return key.state; });
     add_column(Column::LastUsed, tr("Last used"), 95,
                [](const ipc::KnownKey& key) { return day_of(key.last_used); });
     add_column(Column::Account, tr("Your account"), 190,
@@ -356,6 +356,7 @@ void KnownKeysWindow::ask(const std::string& question, const std::string& detail
         *this, question, false, Gtk::MESSAGE_QUESTION, Gtk::BUTTONS_NONE, true);
     dialog->set_secondary_text(details);
     dialog->set_title(question);
+    dialog->get_accessible()->set_name(question);
     dialog->add_button(tr("_Cancel"), Gtk::RESPONSE_CANCEL);
     dialog->add_button(yes, Gtk::RESPONSE_OK);
     dialog->signal_response().connect([this, act](int response) {

@@ -30,13 +30,15 @@ def one_line(text):
 
 
 class PidginUser(PidginPeer):
-    """`available` are plugin files that are in Pidgin's list but not switched on."""
+    """`available` are plugin files that are in Pidgin's list but not switched on, `known` keys of
+    others: (name, fingerprint, trust word)."""
 
     name = "alice"
 
-    def __init__(self, server, port, plugin=None, available=(), **options):
+    def __init__(self, server, port, plugin=None, available=(), known=(), **options):
         super().__init__(server, "alice", BOB, plugin=plugin, port=port, **options)
         self._available = [pathlib.Path(one) for one in available]
+        self._known = known
 
     def _write_profile(self):
         place = self.folder / "plugins"
@@ -45,6 +47,10 @@ class PidginUser(PidginPeer):
             (place / file.name).unlink(missing_ok=True)
             (place / file.name).symlink_to(file)
         super()._write_profile()
+        if self._known:
+            (self.folder / "otr.fingerprints").write_text("".join(
+                f"{name}\t{self.account_name}\t{self.protocol}\t{key}\t{trust}\n"
+                for name, key, trust in self._known))
 
     @property
     def screen(self):
