@@ -7,6 +7,7 @@
 
 #include "ipc/codec.h"
 #include "ipc/gobject_ptr.h"
+#include "ipc/key_codec.h"
 
 namespace ipc = otr_guard::ipc;
 using otr_guard::model::PeerId;
@@ -106,6 +107,50 @@ BOOST_AUTO_TEST_CASE(an_unknown_look_is_none) {
     BOOST_TEST(with_look("private"));
     BOOST_TEST(!with_look("Private"));
     BOOST_TEST(!with_look(""));
+}
+
+BOOST_AUTO_TEST_CASE(keys_are_read_back_in_order) {
+    std::vector<ipc::KnownKey> known;
+    std::vector<ipc::KeyName> names;
+    std::vector<ipc::ImportableKey> importable;
+    const auto unchanged = [&] {
+        return ipc::known_keys_from(received(ipc::to_variant(known)).get()) == known &&
+               ipc::key_names_from(received(ipc::to_variant(names)).get()) == names &&
+               ipc::importable_keys_from(received(ipc::to_variant(importable)).get()) == importable;
+    };
+    BOOST_TEST(unchanged());
+    for (const char digit : std::string("ba9")) {
+        const PeerId peer{{"alice", "prpl-irc"}, std::string(3, digit)};
+        const std::string whole(40, digit);
+        known.push_back({peer, "Name", "Account", whole, "verified by a PIN", "private now",
+                         1'700'000'000, -1, 4'000'000'000, true, digit == 'a'});
+        names.push_back({peer, whole});
+        importable.push_back({peer, "Name", "Account", whole, "", "adds"});
+    }
+    BOOST_TEST(unchanged());
+}
+
+BOOST_AUTO_TEST_CASE(one_bad_key_spoils_a_list) {
+    const PeerId peer{{"alice", "prpl-irc"}, "bob"};
+    const std::string whole(40, 'a');
+    const auto names = [](std::vector<ipc::KeyName> list) {
+        return ipc::key_names_from(received(ipc::to_variant(list)).get()).has_value();
+    };
+    BOOST_TEST(names({{peer, whole}}));
+    BOOST_TEST(!names({{peer, whole}, {peer, ""}}));
+    BOOST_TEST(!names({{peer, whole}, {peer, whole + "a"}}));
+    BOOST_TEST(!names({{peer, whole}, {{{"", "prpl-irc"}, "bob"}, whole}}));
+    BOOST_TEST(!names(std::vector<ipc::KeyName>(ipc::most_keys + 1, {peer, whole})));
+    const auto effect = [&](const std::string& word) {
+        const std::vector<ipc::ImportableKey> list{{peer, "", "", whole, "", word}};
+        return ipc::importable_keys_from(received(ipc::to_variant(list)).get()).has_value();
+    };
+    BOOST_TEST(effect("nothing"));
+    BOOST_TEST(!effect("everything"));
+    BOOST_TEST(!ipc::known_keys_from(received(g_variant_new("(s)", "x")).get()).has_value());
+    const std::vector<ipc::KnownKey> long_name{
+        {peer, std::string(ipc::text_bytes + 1, 'x'), "", whole, "", "", 0, 0, 0, false, false}};
+    BOOST_TEST(!ipc::known_keys_from(received(ipc::to_variant(long_name)).get()).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
