@@ -41,6 +41,7 @@ dependencies_test=(
     libboost-test-dev
     libc-bin
     libgail-common
+    libx11-dev
     librapidcheck-dev
     ngircd
     openbox
