@@ -18,7 +18,7 @@ namespace otr_guard::plugin {
 
 namespace {
 
-constexpr std::string_view pidgin_ui = "gtk-gaim";
+char pidgin_ui[] = "gtk-gaim"; // not constant, because libpurple does not say so
 constexpr const char* module_name = "pidgin-ui.so";
 
 gboolean state_of(PurpleConversation* conversation, OtrGuardState* state) {
@@ -53,7 +53,7 @@ GList* menu_of(PurpleConversation* conversation) {
 
 std::unique_ptr<PidginPart> PidginPart::open() {
     const char* ui = purple_core_get_ui();
-    if (ui == nullptr || ui != pidgin_ui) {
+    if (ui == nullptr || std::string_view(ui) != pidgin_ui) {
         return nullptr;
     }
     const std::string path = find_part(std::filesystem::path("pidgin") / module_name,
@@ -86,6 +86,9 @@ PidginPart::PidginPart(const OtrGuardShim& shim, std::string menu_label)
                                                                 .state = state_of,
                                                                 .menu = menu_of} {
     m_shim.attach(&m_host);
+    PurplePluginInfo& info = *Plugin::instance()->handle()->info;
+    info.ui_info = m_shim.ui_info;
+    info.ui_requirement = pidgin_ui; // Pidgin looks at ui_info only then
 }
 
 guint64 PidginPart::window_of(const model::PeerId& peer) const {
@@ -95,6 +98,9 @@ guint64 PidginPart::window_of(const model::PeerId& peer) const {
 
 PidginPart::~PidginPart() {
     purple_signals_disconnect_by_handle(this);
+    PurplePluginInfo& info = *Plugin::instance()->handle()->info;
+    info.ui_info = nullptr;
+    info.ui_requirement = nullptr;
     m_shim.detach();
 }
 

@@ -11,6 +11,7 @@
 #include <gtkplugin.h>
 #include <gtkutils.h>
 
+#include "config_page.h"
 #include "padlock.h"
 #include "shim_api.h"
 
@@ -269,6 +270,7 @@ G_MODULE_EXPORT const OtrGuardShim* otr_guard_pidgin_shim(int host_version) {
         .refresh = refresh,
         .window_of = window_of,
         .event_time = gtk_get_current_event_time,
+        .ui_info = &config_page_info,
     };
     return host_version == OTR_GUARD_SHIM_VERSION ? &shim : NULL;
 }

@@ -10,7 +10,7 @@
 #include <glib.h>
 
 /* Both sides refuse another number. */
-#define OTR_GUARD_SHIM_VERSION 1
+#define OTR_GUARD_SHIM_VERSION 2
 /* Name of the function in the module, an OtrGuardShimEntry. */
 #define OTR_GUARD_SHIM_ENTRY "otr_guard_pidgin_shim"
 
@@ -53,6 +53,9 @@ typedef struct {
     guint64 (*window_of)(PurpleConversation* conversation);
     /* X time of the event that is being worked on; 0 when it is none. */
     guint32 (*event_time)(void);
+    /* For PurplePluginInfo.ui_info: Pidgin's page for configuring the plugin, its preferences with
+     * a button for each of its actions. */
+    void* ui_info;
 } OtrGuardShim;
 
 /* `host_version` is the plugin's OTR_GUARD_SHIM_VERSION; NULL when the part is of another one. */

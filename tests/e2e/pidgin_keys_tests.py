@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 from otrtest.waiting import wait_until
-from pidgin_user import BUDDIES, PidginCase
+from pidgin_user import BUDDIES, PLUGINS, PidginCase
 
 WINDOW = "Known codes (fingerprints)"
 CHOOSE, IMPORT = "Export codes", "Import codes"
@@ -114,6 +114,15 @@ class Keys(PidginCase):
         self.wait_window("1 code is in use and was kept")
         self.click("Verify…")
         self.wait_window("Is it really Bob?", window="Verify Bob")
+
+    def test_opens_from_the_configuration_page(self):
+        self.alice.open_plugins()
+        self.alice.find_plugin("OTR Guard")
+        self.alice.press_button("Configure Plugin", PLUGINS)
+        self.alice.wait_dialog("When a conversation is private", "Known codes...", "My codes...")
+        self.alice.picture("configuration")
+        self.alice.press_button("Known codes...")
+        self.wait_window("2 codes")
 
     def test_export_and_import(self):
         folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
