@@ -41,6 +41,7 @@ dependencies_test=(
     libboost-test-dev
     libc-bin
     libgail-common
+    librsvg2-common
     libx11-dev
     librapidcheck-dev
     ngircd
@@ -75,6 +76,7 @@ dependencies_check=(
 # What a first run in a window needs besides the build.
 dependencies_quickstart=(
     gir1.2-glib-2.0
+    librsvg2-common
     pidgin
     prosody
     python3

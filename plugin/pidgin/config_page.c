@@ -4,7 +4,7 @@
 
 #include <gtkpluginpref.h>
 
-#define SPACING 12
+#define SPACING 12 /* pixels */
 
 static void free_frame(GtkWidget* page, gpointer frame) {
     (void)page;
@@ -24,9 +24,8 @@ static void run_action(GtkWidget* button, gpointer data) {
 
 /* What is in the Tools menu as well: here it is found by those who look for it. */
 static GtkWidget* make_buttons(PurplePlugin* plugin) {
-    GtkWidget* row = gtk_hbutton_box_new();
-    gtk_button_box_set_layout(GTK_BUTTON_BOX(row), GTK_BUTTONBOX_START);
-    gtk_box_set_spacing(GTK_BOX(row), SPACING / 2);
+    GtkWidget* row = gtk_hbox_new(FALSE, SPACING / 2);
+    gtk_container_set_border_width(GTK_CONTAINER(row), SPACING / 2);
     GList* actions = plugin->info->actions(plugin, NULL);
     for (GList* item = actions; item != NULL; item = item->next) {
         PurplePluginAction* action = item->data;
@@ -41,8 +40,7 @@ static GtkWidget* make_buttons(PurplePlugin* plugin) {
 
 static GtkWidget* config_page(PurplePlugin* plugin) {
     PurplePluginPrefFrame* frame = plugin->info->prefs_info->get_plugin_pref_frame(plugin);
-    GtkWidget* page = gtk_vbox_new(FALSE, SPACING);
-    gtk_container_set_border_width(GTK_CONTAINER(page), SPACING);
+    GtkWidget* page = gtk_vbox_new(FALSE, 0);
     gtk_box_pack_start(GTK_BOX(page), make_buttons(plugin), FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(page), pidgin_plugin_pref_create_frame(frame), TRUE, TRUE, 0);
     g_signal_connect(page, "destroy", G_CALLBACK(free_frame), frame);

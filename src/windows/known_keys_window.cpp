@@ -54,7 +54,6 @@ KnownKeysWindow::KnownKeysWindow(Actions actions)
     set_title(tr("Known codes (fingerprints)"));
     set_border_width(18);
     set_default_size(860, 620);
-    set_icon_name("channel-secure-symbolic");
     add(m_top);
     build_top();
     build_table();
@@ -144,8 +143,8 @@ void KnownKeysWindow::add_icons() {
     column->set_cell_data_func(*icon, [this, icon](Gtk::CellRenderer*, const Gtk::TreeIter& at) {
         const ipc::KnownKey& key = row(at);
         icon->property_icon_name() = key.is_changed    ? "dialog-warning-symbolic"
-                                     : key.is_verified ? "object-select-symbolic"
-                                                       : "dialog-question-symbolic";
+                                     : key.is_verified ? "otr-guard-private-symbolic"
+                                                       : "otr-guard-unverified-symbolic";
     });
     m_table.append_column(*column);
 }

@@ -9,7 +9,9 @@
 #include <libintl.h>
 #include <string_view>
 
+#include <gtkmm/icontheme.h>
 #include <gtkmm/main.h>
+#include <gtkmm/window.h>
 
 #include "util/i18n.h"
 #include "util/log.h"
@@ -37,6 +39,8 @@ int main(int argc, char** argv) {
     bind_textdomain_codeset(util::text_domain, "UTF-8");
     util::set_log_sink(to_stderr);
     Gtk::Main loop(argc, argv, false);
+    Gtk::IconTheme::get_default()->add_resource_path("/im/otrguard/icons");
+    Gtk::Window::set_default_icon_name("otr-guard");
     windows::Application application(ipc::inherited_descriptor, [] { Gtk::Main::quit(); });
     Gtk::Main::run();
     return 0;

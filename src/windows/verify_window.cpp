@@ -30,7 +30,6 @@ VerifyWindow::VerifyWindow(Actions actions)
     set_border_width(18);
     set_resizable(false);
     set_type_hint(Gdk::WINDOW_TYPE_HINT_DIALOG);
-    set_icon_name("channel-secure-symbolic");
     add(m_top);
     make_text(m_explanation);
     make_text(m_message);
@@ -348,11 +347,11 @@ void VerifyWindow::show_keys() {
                                     {{"name", state.name}}));
     m_answer.set_visibility(state.has_question);
     const auto outcome = m_model.outcome();
-    m_result_icon.set_from_icon_name(outcome == VerifyModel::Outcome::Good ? "emblem-ok-symbolic"
-                                     : outcome == VerifyModel::Outcome::Blocked
-                                         ? "dialog-error-symbolic"
-                                         : "dialog-warning-symbolic",
-                                     Gtk::ICON_SIZE_DIALOG);
+    m_result_icon.set_from_icon_name(
+        outcome == VerifyModel::Outcome::Good      ? "otr-guard-private-symbolic"
+        : outcome == VerifyModel::Outcome::Blocked ? "dialog-error-symbolic"
+                                                   : "dialog-warning-symbolic",
+        Gtk::ICON_SIZE_DIALOG);
     m_again->set_visible(outcome != VerifyModel::Outcome::Good);
     m_ask_back->set_visible(m_model.can_ask_back());
     auto style = m_message.get_style_context();

@@ -33,10 +33,10 @@ class PidginUser(PidginPeer):
     """`available` are plugin files that are in Pidgin's list but not switched on, `known` keys of
     others: (name, fingerprint, trust word)."""
 
-    name = "alice"
-
-    def __init__(self, server, port, plugin=None, available=(), known=(), **options):
-        super().__init__(server, "alice", BOB, plugin=plugin, port=port, **options)
+    def __init__(self, server, port, plugin=None, available=(), known=(), user="alice", buddy=BOB,
+                 **options):
+        super().__init__(server, user, buddy, plugin=plugin, port=port, **options)
+        self.name = user
         self._available = [pathlib.Path(one) for one in available]
         self._known = known
 

@@ -11,8 +11,9 @@ import re
 import signal
 import unittest
 
+from otrtest.headless import plugin_path
 from otrtest.waiting import wait_until
-from pidgin_user import ALICE, DIALOG, PidginCase
+from pidgin_user import ALICE, DIALOG, PidginCase, PidginUser
 
 WINDOW = "Verify Bob"
 QUESTION = "Where did we <first> meet?"
@@ -246,6 +247,54 @@ class WithoutAProgram(PidginCase):
 
     def test_it_talks_nonsense(self):
         self.assert_dialog_instead_of("echo what do you want >&3; exec cat <&3 >/dev/null")
+
+
+class TwoPidgins(PidginCase):
+    """The whole way, with a window on both sides."""
+
+    windows = True
+
+    def start_friend(self, user, plugins=None):
+        friend = self.enterContext(PidginUser(
+            self.server, self.server.port, plugin=plugin_path(), windows=True, user=user,
+            buddy=ALICE))
+        return friend
+
+    def test_from_the_first_click_to_verified(self):
+        self.bob.wait_buddy_online()
+        self.make_private()
+        self.bob.open_conversation("Alice")
+        self.bob.wait_padlock("Unverified", "Alice")
+        self.alice.choose("Verify...")
+        self.alice.screen.click("push button", "We share a secret", WINDOW)
+        self.alice.wait_dialog("They can answer a question", window=WINDOW)
+        self.type_into(self.alice, WINDOW, "Where did we meet?", self.secret("in lisbon"))
+        self.bob.wait_shown("Where did we meet?", "Alice")
+        self.bob.choose("Answer question...", window="Alice")
+        theirs = "Verify Alice"
+        self.bob.wait_dialog('Alice asks: "Where did we meet?"', window=theirs)
+        self.type_into(self.bob, theirs, "in lisbon")
+        self.alice.wait_dialog("The answer was right", window=WINDOW)
+        self.alice.wait_padlock("Private")
+        self.bob.wait_dialog("Your answer was right", window=theirs)
+        self.bob.wait_padlock("Unverified", "Alice")
+        self.bob.screen.click("push button", "Now ask them", theirs)
+        self.type_into(self.bob, theirs, "Who was late?", self.secret("the train"))
+        self.alice.screen.click("push button", "Look at it", WINDOW)
+        self.alice.wait_dialog('Bob asks: "Who was late?"', window=WINDOW)
+        self.type_into(self.alice, WINDOW, "the train")
+        self.bob.wait_dialog("The answer was right", window=theirs)
+        self.bob.wait_padlock("Private", "Alice")
+        self.alice.picture("two-alice")
+        self.bob.picture("two-bob")
+
+    @staticmethod
+    def type_into(user, window, *texts):
+        user.desktop.focus(window)
+        for number, text in enumerate(texts):
+            user.desktop.keys(*["Tab"] * min(number, 1))
+            user.desktop.type(text)
+        user.desktop.keys("Return")
 
 
 if __name__ == "__main__":
