@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The one place that says which Debian packages building, testing and trying OTR Guard need.
-#   packaging/dependencies.sh GROUP...       installs what is missing (build test check quickstart)
+#   packaging/dependencies.sh GROUP...       installs what is missing (build test check quickstart fuzz)
 #   packaging/dependencies.sh --list GROUP...  prints the packages, one a line
 # Other scripts source this file and call install_dependencies.
 # shellcheck disable=SC2034  # the lists are read by their names, see list_dependencies
@@ -71,6 +71,12 @@ dependencies_check=(
     git
     python3
     shellcheck
+)
+
+# What tests/fuzz/run.sh needs besides the build and the tests.
+dependencies_fuzz=(
+    clang
+    libclang-rt-14-dev
 )
 
 # What a first run in a window needs besides the build.

@@ -11,9 +11,9 @@ import subprocess
 import sys
 import unittest
 
-from pidgin_user import ALICE, PidginCase
+from pidgin_user import ALICE, BUDDIES, PidginCase
 
-WINDOW = "Verify Bob"
+WINDOW, KNOWN = "Verify Bob", "Known codes (fingerprints)"
 WIDTH, HEIGHT = 600, 440
 
 
@@ -52,6 +52,19 @@ class Pictures(PidginCase):
         desktop.keys("Escape")
         self.alice.wait_no_dialog(WINDOW)
         self.picture("Bob", "private-conversation")
+        self.alice.desktop.choose(BUDDIES, "Tools", "OTR Guard", "Known codes...")
+        self.alice.wait_dialog("4 codes", window=KNOWN)
+        desktop.xdotool("windowsize", "--sync", desktop.window(KNOWN), 800, 460)
+        desktop.focus(KNOWN)
+        desktop.press("table cell", "new code", KNOWN)
+        self.alice.wait_dialog("not the code that was verified", window=KNOWN)
+        self.picture(KNOWN, "known-codes")
+
+    def start_alice(self, **options):
+        return super().start_alice(known=[
+            ("carol@localhost", "5bd33d3a47a5e6c1d0f3a7b6b8c2fd7f0dd5a1c9", "smp"),
+            ("carol@localhost", "9f1c44b2a0c8e77d1b52f0a6c3d98e4417ab20ce", ""),
+            ("dave@localhost", "e36a9d07f1c2b8546a7f3e1d0c9b8a7f6e5d4c3b", "verified")], **options)
 
     def picture(self, window, name):
         """One window with its frame, in few colours."""

@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <array>
+
+#include "fuzz.h"
+#include "ipc/codec.h"
+#include "ipc/gobject_ptr.h"
+#include "ipc/key_codec.h"
+
+namespace {
+
+using namespace otr_guard;
+
+/// As GDBus hands it over: of the type that the interface names, and in a trusted form.
+ipc::GVariantPtr received(const char* type, const std::uint8_t* data, std::size_t size) {
+    const ipc::GVariantPtr raw(g_variant_ref_sink(
+        g_variant_new_from_data(G_VARIANT_TYPE(type), data, size, FALSE, nullptr, nullptr)));
+    return ipc::GVariantPtr(g_variant_get_normal_form(raw.get()));
+}
+
+template <typename T>
+void check_again(const std::optional<T>& value, std::optional<T> (*read)(GVariant*)) {
+    if (value) {
+        const ipc::GVariantPtr written(g_variant_ref_sink(ipc::to_variant(*value)));
+        fuzz::check(read(written.get()) == value, "what is taken is written alike");
+    }
+}
+
+} // namespace
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const auto peer = received("(sss)", data, size);
+    check_again(ipc::peer_from(peer.get()), ipc::peer_from);
+    const auto state = received("(sssssssssssbbuu)", data, size);
+    check_again(ipc::state_from(state.get()), ipc::state_from);
+    const auto known = received("a((sss)sssssxxxbb)", data, size);
+    check_again(ipc::known_keys_from(known.get()), ipc::known_keys_from);
+    const auto names = received("a((sss)s)", data, size);
+    check_again(ipc::key_names_from(names.get()), ipc::key_names_from);
+    const auto importable = received("a((sss)sssss)", data, size);
+    check_again(ipc::importable_keys_from(importable.get()), ipc::importable_keys_from);
+    // Of another type than expected: refused, not believed.
+    fuzz::check(!ipc::state_from(peer.get()) && !ipc::peer_from(known.get()),
+                "another type is refused");
+    return 0;
+}
