@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "core/key_list.h"
 #include "core/words.h"
 #include "dialogs.h"
 #include "i18n.h"
@@ -18,8 +19,6 @@
 namespace otr_guard::plugin {
 
 namespace {
-
-constexpr std::size_t changes_kept = 10;
 
 /// D-Bus carries UTF-8 and nothing else.
 bool can_be_named(const model::PeerId& peer) {
@@ -62,7 +61,7 @@ KnownKeysBridge::KnownKeysBridge(Plugin& plugin, WindowProgram& program,
                                  std::function<void()> show_plainly,
                                  std::function<void(const model::PeerId&)> verify)
     : m_plugin(plugin), m_program(program), m_show_plainly(std::move(show_plainly)),
-      m_verify(std::move(verify)) {}
+      m_verify(std::move(verify)), m_changes(plugin.engine()) {}
 
 // --- To the program ------------------------------------------------------------------------------
 
@@ -107,7 +106,7 @@ void KnownKeysBridge::state_changed(const model::PeerId& peer) {
     if (!m_program.is_ready() || !m_is_open || m_is_changing || !can_be_named(peer)) {
         return;
     }
-    KeysOfPeers keys;
+    Keys keys;
     for (const core::KnownKey& key : m_plugin.engine().trust().keys_of(peer)) {
         keys.emplace_back(peer, key);
     }
@@ -125,7 +124,7 @@ void KnownKeysBridge::change_all(const std::function<void()>& change) {
                                              m_program.cancellable(), ipc::log_failure, nullptr);
 }
 
-std::vector<ipc::KnownKey> KnownKeysBridge::rows(const KeysOfPeers& keys) const {
+std::vector<ipc::KnownKey> KnownKeysBridge::rows(const Keys& keys) const {
     const core::TrustStore& trust = m_plugin.engine().trust();
     std::unordered_set<model::PeerId> with_sessions;
     for (const model::PeerId& peer : m_plugin.engine().peers_with_sessions()) {
@@ -164,8 +163,8 @@ std::vector<ipc::KnownKey> KnownKeysBridge::rows(const KeysOfPeers& keys) const 
 
 // --- Changes -------------------------------------------------------------------------------------
 
-KnownKeysBridge::KeysOfPeers KnownKeysBridge::find(const std::vector<ipc::KeyName>& names) const {
-    KeysOfPeers keys;
+KnownKeysBridge::Keys KnownKeysBridge::find(const std::vector<ipc::KeyName>& names) const {
+    Keys keys;
     for (const ipc::KeyName& name : names) {
         const auto fingerprint = model::Fingerprint::from_hex(name.key);
         const core::KnownKey* key =
@@ -177,17 +176,6 @@ KnownKeysBridge::KeysOfPeers KnownKeysBridge::find(const std::vector<ipc::KeyNam
     return keys;
 }
 
-guint KnownKeysBridge::remember(KeysOfPeers before, std::vector<ipc::KeyName> added) {
-    if (before.empty() && added.empty()) {
-        return 0;
-    }
-    m_changes[++m_last_change] = {std::move(before), std::move(added)};
-    if (m_changes.size() > changes_kept) {
-        m_changes.erase(m_changes.begin());
-    }
-    return m_last_change;
-}
-
 // --- From the program ----------------------------------------------------------------------------
 
 /// One function for every method of the interface in data/im.otrguard.xml.
@@ -195,8 +183,8 @@ struct KnownKeysBridge::Calls {
     static core::Engine& engine(KnownKeysBridge& bridge) { return bridge.m_plugin.engine(); }
 
     /// The keys of a call; nothing, and the call is answered, when it breaks a limit.
-    static std::optional<KeysOfPeers> keys_of(KnownKeysBridge& bridge, GDBusMethodInvocation* call,
-                                              GVariant* keys) {
+    static std::optional<Keys> keys_of(KnownKeysBridge& bridge, GDBusMethodInvocation* call,
+                                       GVariant* keys) {
         const auto names = ipc::key_names_from(keys);
         if (!names) {
             ipc::refuse(call, "beyond the limits");
@@ -238,17 +226,12 @@ struct KnownKeysBridge::Calls {
             if (!keys) {
                 return;
             }
-            std::erase_if(*keys, [&](const core::KeyOfPeer& key) {
-                return key.second.is_verified() == (is_verified != FALSE);
-            });
+            KeyChanges::Done done;
             bridge->change_all([&] {
-                for (const auto& [peer, key] : *keys) {
-                    engine(*bridge).set_verified(peer, key.fingerprint, is_verified != FALSE);
-                }
+                done = bridge->m_changes.set_verified(std::move(*keys), is_verified != FALSE);
             });
-            const auto changed = static_cast<guint>(keys->size());
-            otr_guard_known_keys_complete_set_verified(object, call, changed,
-                                                       bridge->remember(std::move(*keys), {}));
+            otr_guard_known_keys_complete_set_verified(object, call,
+                                                       static_cast<guint>(done.number), done.undo);
         });
     }
     static gboolean forget(OtrGuardKnownKeys* object, GDBusMethodInvocation* call, GVariant* names,
@@ -258,39 +241,22 @@ struct KnownKeysBridge::Calls {
             if (!keys) {
                 return;
             }
-            const std::size_t wanted = keys->size();
-            bridge->change_all([&] {
-                std::erase_if(*keys, [&](const core::KeyOfPeer& key) {
-                    return !engine(*bridge).forget(key.first, key.second.fingerprint);
-                });
-            });
-            const auto forgotten = static_cast<guint>(keys->size());
-            otr_guard_known_keys_complete_forget(object, call, forgotten,
-                                                 static_cast<guint>(wanted) - forgotten,
-                                                 bridge->remember(std::move(*keys), {}));
+            KeyChanges::Done done;
+            bridge->change_all([&] { done = bridge->m_changes.forget(std::move(*keys)); });
+            otr_guard_known_keys_complete_forget(object, call, static_cast<guint>(done.number),
+                                                 static_cast<guint>(done.in_use), done.undo);
         });
     }
     static gboolean undo(OtrGuardKnownKeys* object, GDBusMethodInvocation* call, guint number,
                          KnownKeysBridge* bridge) {
         return ipc::handled("undo", [&] {
-            const auto found = bridge->m_changes.find(number);
-            if (found == bridge->m_changes.end()) {
+            std::optional<std::size_t> restored;
+            bridge->change_all([&] { restored = bridge->m_changes.undo(number); });
+            if (!restored) {
                 ipc::say_changed(call, "no such change");
                 return;
             }
-            const Change change = std::move(found->second);
-            bridge->m_changes.erase(found);
-            guint restored = 0;
-            bridge->change_all([&] {
-                for (const auto& [peer, key] : change.before) {
-                    engine(*bridge).restore(peer, key);
-                    ++restored;
-                }
-                for (const auto& [peer, key] : bridge->find(change.added)) {
-                    restored += engine(*bridge).forget(peer, key.fingerprint) ? 1U : 0U;
-                }
-            });
-            otr_guard_known_keys_complete_undo(object, call, restored);
+            otr_guard_known_keys_complete_undo(object, call, static_cast<guint>(*restored));
         });
     }
     static gboolean export_keys(OtrGuardKnownKeys* object, GDBusMethodInvocation* call,
@@ -346,36 +312,17 @@ struct KnownKeysBridge::Calls {
             gsize number = 0;
             const auto* places = static_cast<const guint32*>(
                 g_variant_get_fixed_array(chosen, &number, sizeof(guint32)));
-            const std::vector<guint32> wanted(places, places + number);
-            if (!list || std::ranges::any_of(
-                             wanted, [&](guint32 place) { return place >= list->keys.size(); })) {
+            const std::vector<std::size_t> wanted(places, places + number);
+            if (!list || std::ranges::any_of(wanted, [&](std::size_t place) {
+                    return place >= list->keys.size();
+                })) {
                 ipc::refuse(call, "no such list");
                 return;
             }
-            KeysOfPeers before;
-            std::vector<ipc::KeyName> added;
-            bridge->change_all([&] {
-                const auto now = bridge->m_plugin.host().wall_clock();
-                for (const guint32 place : wanted) {
-                    const core::KeyOfPeer& listed = list->keys[place];
-                    const auto& [peer, key] = listed;
-                    const core::TrustStore& trust = engine(*bridge).trust();
-                    switch (core::effect_of(trust, listed)) {
-                    case core::ImportEffect::Nothing:
-                        continue;
-                    case core::ImportEffect::Adds:
-                        added.push_back({peer, key.fingerprint.to_hex()});
-                        break;
-                    case core::ImportEffect::Verifies:
-                        before.emplace_back(peer, *trust.find(peer, key.fingerprint));
-                        break;
-                    }
-                    engine(*bridge).restore(peer, core::imported(trust, listed, now));
-                }
-            });
-            const auto taken = static_cast<guint>(before.size() + added.size());
-            otr_guard_known_keys_complete_import(
-                object, call, taken, bridge->remember(std::move(before), std::move(added)));
+            KeyChanges::Done done;
+            bridge->change_all([&] { done = bridge->m_changes.import(*list, wanted); });
+            otr_guard_known_keys_complete_import(object, call, static_cast<guint>(done.number),
+                                                 done.undo);
         });
     }
     static gboolean closed(OtrGuardKnownKeys* object, GDBusMethodInvocation* call,

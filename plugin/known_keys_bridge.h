@@ -2,18 +2,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-// The plugin's end of the window of known keys. Changes can be taken back: what was known before is
-// kept here, never in the windows program.
+// The plugin's end of the window of known keys.
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include "core/key_list.h"
 #include "ipc/endpoint.h"
 #include "ipc/key_codec.h"
+#include "key_changes.h"
 #include "window_program.h"
 
 namespace otr_guard::plugin {
@@ -36,23 +34,14 @@ public:
 
 private:
     struct Calls;
-    using KeysOfPeers = std::vector<core::KeyOfPeer>;
+    using Keys = KeyChanges::Keys;
 
     void send();
-    [[nodiscard]] std::vector<ipc::KnownKey> rows(const KeysOfPeers& keys) const;
+    [[nodiscard]] std::vector<ipc::KnownKey> rows(const Keys& keys) const;
     /// Those of the names that are known, as they are now.
-    [[nodiscard]] KeysOfPeers find(const std::vector<ipc::KeyName>& names) const;
+    [[nodiscard]] Keys find(const std::vector<ipc::KeyName>& names) const;
     /// Runs `change`, which is about many keys, and tells the window once.
     void change_all(const std::function<void()>& change);
-    /// Keeps how keys were; the number that takes a change of them back, 0 for no keys.
-    [[nodiscard]] guint remember(KeysOfPeers before, std::vector<ipc::KeyName> added);
-
-    /// How things were before a change.
-    struct Change {
-        KeysOfPeers before;
-        std::vector<ipc::KeyName> added;
-    };
-
     Plugin& m_plugin;
     WindowProgram& m_program;
     std::function<void()> m_show_plainly;
@@ -60,8 +49,7 @@ private:
     std::optional<std::pair<guint64, guint32>> m_waiting; ///< parent and time
     bool m_is_open = false;
     bool m_is_changing = false;
-    std::map<guint, Change> m_changes; ///< the last ones
-    guint m_last_change = 0;
+    KeyChanges m_changes;
     ipc::ExportedPtr<OtrGuardKnownKeys> m_calls;
     ipc::GObjectPtr<OtrGuardKnownKeysWindow> m_window;
 };

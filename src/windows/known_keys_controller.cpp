@@ -7,8 +7,8 @@
 #include <gtkmm/filefilter.h>
 
 #include "ipc/codec.h"
+#include "ipc/user_files.h"
 #include "util/i18n.h"
-#include "windows/files.h"
 #include "windows/placing.h"
 
 namespace otr_guard::windows {
@@ -136,13 +136,14 @@ struct KnownKeysController::Answers {
                 return;
             }
             const std::string name = target->file->get_parse_name();
-            write_file(target->file, text,
-                       [controller = target->controller, name](const std::string& problem) {
-                           controller->say(problem.empty()
-                                               ? format(tr("Written to {file}."), {{"file", name}})
-                                               : format(tr("Not written to {file}: {problem}"),
-                                                        {{"file", name}, {"problem", problem}}));
-                       });
+            ipc::write_user_file(
+                target->file->gobj(), text,
+                [controller = target->controller, name](const std::string& problem) {
+                    controller->say(problem.empty()
+                                        ? format(tr("Written to {file}."), {{"file", name}})
+                                        : format(tr("Not written to {file}: {problem}"),
+                                                 {{"file", name}, {"problem", problem}}));
+                });
         });
     }
     static void list_read(GObject* source, GAsyncResult* result, gpointer data) {
@@ -294,14 +295,15 @@ void KnownKeysController::choose_source() {
         if (response != Gtk::RESPONSE_OK || !file) {
             return;
         }
-        read_file(file, ipc::list_bytes, [this](const util::Expected<std::string>& text) {
-            if (!text) {
-                say(format(tr("The file cannot be read: {problem}"),
-                           {{"problem", text.error().detail}}));
-                return;
-            }
-            import_from(*text);
-        });
+        ipc::read_user_file(file->gobj(), ipc::list_bytes,
+                            [this](const util::Expected<std::string>& text) {
+                                if (!text) {
+                                    say(format(tr("The file cannot be read: {problem}"),
+                                               {{"problem", text.error().detail}}));
+                                    return;
+                                }
+                                import_from(*text);
+                            });
     });
     m_chooser->show();
 }
