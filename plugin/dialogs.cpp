@@ -65,6 +65,7 @@ struct Dialogs::Dialog {
     std::function<void(std::size_t)> option_chosen{};
     std::vector<Button> buttons{};
     std::function<void(PurpleRequestFields&)> fields_answered{};
+    std::function<void(const std::string&)> file_chosen{};
 
     [[nodiscard]] PurpleAccount* account() const {
         return subject.peer ? find_account(subject.peer->account) : nullptr;
@@ -193,6 +194,22 @@ bool Dialogs::ask_fields(Subject subject, const Text& text, FieldsPtr fields, co
                                       owner.who(), nullptr, GUINT_TO_POINTER(number)));
 }
 
+bool Dialogs::ask_file(Subject subject, const std::string& question, const std::string& suggestion,
+                       bool is_saving, std::function<void(const std::string& path)> chosen) {
+    const PurpleRequestUiOps* ops = purple_request_get_ui_ops();
+    if (ops == nullptr || ops->request_file == nullptr) {
+        return false;
+    }
+    Dialog dialog;
+    dialog.file_chosen = std::move(chosen);
+    const Number number = add(std::move(subject), std::move(dialog));
+    Dialog& owner = *m_dialogs.at(number);
+    return shown(number, purple_request_file(&owner, question.c_str(), suggestion.c_str(),
+                                             is_saving ? TRUE : FALSE, as_callback(file_chosen),
+                                             as_callback(cancelled<const char*>), owner.account(),
+                                             owner.who(), nullptr, GUINT_TO_POINTER(number)));
+}
+
 // --- Answers: the client closes its window itself
 // -------------------------------------------------
 
@@ -201,6 +218,15 @@ void Dialogs::text_answered(void* data, const char* text) {
         const auto dialog = g_dialogs != nullptr ? g_dialogs->take(data) : nullptr;
         if (dialog != nullptr && text != nullptr) {
             dialog->text_answered(util::SecretString(text));
+        }
+    });
+}
+
+void Dialogs::file_chosen(void* data, const char* path) {
+    util::guarded("file_chosen", [&] {
+        const auto dialog = g_dialogs != nullptr ? g_dialogs->take(data) : nullptr;
+        if (dialog != nullptr && path != nullptr && *path != '\0') {
+            dialog->file_chosen(path);
         }
     });
 }

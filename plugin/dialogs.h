@@ -69,6 +69,10 @@ public:
     bool ask_fields(Subject subject, const Text& text, FieldsPtr fields, const std::string& ok,
                     const std::string& cancel, std::function<void(PurpleRequestFields&)> answered);
 
+    /// The path is the user's choice; a file that is written over was asked about by the client.
+    bool ask_file(Subject subject, const std::string& question, const std::string& suggestion,
+                  bool is_saving, std::function<void(const std::string& path)> chosen);
+
     void close(const Subject& subject);
 
 private:
@@ -83,6 +87,7 @@ private:
     static void option_chosen(void* data, int option);
     template <std::size_t button> static void button_pressed(void* data, int number);
     static void fields_answered(void* data, PurpleRequestFields* fields);
+    static void file_chosen(void* data, const char* path);
     template <typename Unused> static void cancelled(void* data, Unused);
 
     std::map<Number, std::unique_ptr<Dialog>> m_dialogs;

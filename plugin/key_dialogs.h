@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-// Dialogs about keys: comparing two codes, everybody's known keys, the user's own. They keep names
-// and fingerprints by value and look everything up again when answered.
+// Dialogs about keys: comparing two codes, and the user's own. They keep names and fingerprints by
+// value and look everything up again when answered.
 
 #include <string>
 
@@ -18,8 +18,6 @@ class Plugin;
 /// Own code and `theirs` side by side; the user decides whether they match.
 void show_codes(Plugin& plugin, Dialogs& dialogs, const model::PeerId& peer,
                 const model::Fingerprint& theirs);
-/// Verify, take back, forget. Long lists are narrowed by a part of the name first.
-void show_known_keys(Plugin& plugin, Dialogs& dialogs);
 /// Starts making the missing ones.
 void show_own_keys(Plugin& plugin);
 

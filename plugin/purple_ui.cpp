@@ -13,6 +13,7 @@
 #include "dialogs.h"
 #include "i18n.h"
 #include "key_dialogs.h"
+#include "known_key_dialogs.h"
 #include "labels.h"
 #include "names.h"
 #include "notices.h"
@@ -28,11 +29,11 @@ namespace {
 
 class PurpleUi final : public Ui {
 public:
-    explicit PurpleUi(Plugin& plugin) : m_plugin(plugin) {}
+    explicit PurpleUi(Plugin& plugin) : m_plugin(plugin), m_known_keys(plugin, m_dialogs) {}
 
     void show_verification(const model::PeerId& peer) override;
     void show_question(const model::PeerId& peer) override;
-    void show_known_keys() override { plugin::show_known_keys(m_plugin, m_dialogs); }
+    void show_known_keys() override { m_known_keys.show(); }
     void show_own_keys() override { plugin::show_own_keys(m_plugin); }
     void show_peer_settings(const model::PeerId& peer) override {
         plugin::show_peer_settings(m_plugin, m_dialogs, peer);
@@ -58,6 +59,7 @@ private:
 
     Plugin& m_plugin;
     Dialogs m_dialogs;
+    KnownKeyDialogs m_known_keys;
 };
 
 std::string name_of(const model::PeerId& peer) {

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Menus and dialogs that every libpurple client draws, and what becomes of them when things change."""
 
+import pathlib
+import tempfile
 import unittest
 
 from otrtest.headless import CommandError
@@ -206,6 +208,53 @@ class Dialogs(XmppPair):
         request, keys = self.known_keys()
         self.alice.answer(request, fields={"keys": keys, "action": ["Forget"]})
         self.assertTrue(any("No code" in line for line in self.alice.otr(self.bob_name, "keys")))
+
+    def act_on_keys(self, request, action, keys=()):
+        """Answers the list; returns what is shown next."""
+        since = self.alice.mark()
+        self.alice.answer(request, fields={"keys": list(keys), "action": [action]})
+        return self.alice.wait_for(lambda e: e["event"] in ("request", "notify"), since=since)
+
+    def test_forgotten_codes_come_back_by_undo_or_from_a_file(self):
+        self.alice.otr(self.bob_name, "trust")
+        self.alice.otr(self.bob_name, "end")
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        request, keys = self.known_keys()
+        shown = self.act_on_keys(request, "Forget", keys)
+        self.assertIn("1 code was changed", shown["secondary"])
+        shown = self.act_on_keys(shown, "Undo the last change")
+        self.assertIn("1 code was changed", shown["secondary"])
+        self.assertIn("verified by comparing", str(shown["groups"]))
+        for name in ("codes.json", "otr.fingerprints"):
+            with self.subTest(name):
+                request, keys = self.known_keys()
+                chooser = self.act_on_keys(request, "Export to a file", keys)
+                self.assertEqual(chooser["type"], "file")
+                since = self.alice.mark()
+                self.alice.answer(chooser, value=str(folder / name))
+                self.alice.wait_for(
+                    lambda e: e["event"] == "notify" and "Written to" in e["primary"], since=since)
+                self.assertEqual((folder / name).stat().st_mode & 0o777, 0o600)
+                request, keys = self.known_keys()
+                self.act_on_keys(request, "Forget", keys)
+                self.import_file(folder / name, "new, and verified")
+                self.assertIn("verified in another program on 20", self.known_keys()[1][0])
+
+    def import_file(self, path, effect):
+        since = self.alice.mark()
+        self.alice.call("plugin_action", plugin=PLUGIN, label="Known codes...")
+        empty = self.alice.wait_request(type="action", since=since)
+        since = self.alice.mark()
+        self.alice.answer(empty, 0)
+        chooser = self.alice.wait_request(type="file", since=since)
+        since = self.alice.mark()
+        self.alice.answer(chooser, value=str(path))
+        offer = self.alice.wait_request(type="fields", since=since)
+        self.assertIn(effect, str(offer["groups"]))
+        since = self.alice.mark()
+        self.alice.answer(offer, fields={"which": ["All of them"]})
+        shown = self.alice.wait_request(type="fields", since=since)
+        self.assertIn("1 code was imported", shown["secondary"])
 
     def test_own_codes_are_shown(self):
         since = self.alice.mark()
