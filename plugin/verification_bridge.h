@@ -37,8 +37,8 @@ private:
     struct Calls;
     struct Request {
         model::PeerId peer;
-        guint64 parent;
-        guint32 time;
+        guint64 parent = 0;
+        guint32 time = 0;
     };
 
     void send(const Request& request);

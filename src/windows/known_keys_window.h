@@ -61,7 +61,7 @@ private:
 
     void build_top();
     void build_table();
-    void add_column(Column column, const std::string& title, int width, ShowText text_of);
+    void add_column(Column kind, const std::string& title, int width, ShowText text_of);
     void add_icons();
     void build_details();
     void build_buttons();

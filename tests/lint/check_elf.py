@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: OTR Guard contributors
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reads what the linker made: is a module hardened, and does it stay away from GTK?
+"""Reads what the linker made: is it hardened, and does it stay away from what is not its own?
 
-check_elf.py MODULE [--exports NAME] [--gtk2] [--sanitized] [--unoptimised] [--objects FILE...]
+check_elf.py FILE [--exports NAME] [--gtk2 | --program] [--sanitized] [--unoptimised]
+             [--objects FILE...]
 The objects are ours; Debian's start-up files carry no CET note, so the linker drops it from the
 whole, and what we compiled is checked file by file.
 """
@@ -15,6 +16,8 @@ import sys
 
 _TOOLKIT = re.compile(r"lib(?:gtk|gdk|gtkmm|gdkmm|pidgin)[^/]*\.so")
 _GTK_3 = re.compile(r"lib(?:gtk-3|gdk-3|gtkmm|gdkmm)[^/]*\.so")
+#: What holds keys and sessions: nothing for the windows program.
+_CLIENT = re.compile(r"lib(?:otr|purple|pidgin|gtk-x11-2|gdk-x11-2)[^/]*\.so")
 _FORTIFIED = re.compile(r"__\w+_chk$")
 
 
@@ -38,7 +41,7 @@ def _segments(path):
             if len(words) > 7 and words[1].startswith("0x")]
 
 
-def linked_complaints(path):
+def linked_complaints(path, is_program):
     dynamic = _read("--dynamic", path)
     segments = _segments(path)
     types = dict(segments)
@@ -47,7 +50,9 @@ def linked_complaints(path):
         found.append("no RELRO segment")
     if not re.search(r"\(FLAGS_1\).*\bNOW\b", dynamic):
         found.append("symbols are not bound at start (no NOW)")
-    if not re.search(r"\(FLAGS_1\).*\bNODELETE\b", dynamic):
+    if is_program and not re.search(r"\(FLAGS_1\).*\bPIE\b", dynamic):
+        found.append("its code stands at a fixed place (no PIE)")
+    if not is_program and not re.search(r"\(FLAGS_1\).*\bNODELETE\b", dynamic):
         found.append("the module can be unmapped (no NODELETE)")
     if re.search(r"\(TEXTREL\)|\(FLAGS\).*\bTEXTREL\b", dynamic):
         found.append("the code is written to when it is loaded (TEXTREL)")
@@ -66,7 +71,7 @@ def symbol_complaints(path, exports, optimised):
                       if section != "UND" and binding in ("GLOBAL", "WEAK", "UNIQUE"))
     needed = {name for name, section, _ in symbols if section == "UND"}
     found = []
-    if exported != [exports]:
+    if exports and exported != [exports]:
         found.append(f"exports {exported or 'nothing'} instead of {exports} alone")
     if "__stack_chk_fail" not in needed:
         found.append("no stack protector")
@@ -99,15 +104,20 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("plugin")
     parser.add_argument("--exports", default="purple_init_plugin")
-    parser.add_argument("--gtk2", action="store_true", help="Pidgin's part: GTK 2 but never GTK 3, and nothing in it to fortify")
+    parser.add_argument("--gtk2", action="store_true",
+                        help="Pidgin's part: GTK 2 but never GTK 3, and nothing in it to fortify")
+    parser.add_argument("--program", action="store_true",
+                        help="the windows program: neither libotr nor libpurple")
     parser.add_argument("--sanitized", action="store_true")
     parser.add_argument("--unoptimised", action="store_true")
     parser.add_argument("--objects", nargs="*", default=[])
     options = parser.parse_args()
-    found = linked_complaints(options.plugin)
-    found += library_complaints(options.plugin, _GTK_3 if options.gtk2 else _TOOLKIT)
+    found = linked_complaints(options.plugin, options.program)
+    forbidden = _CLIENT if options.program else _GTK_3 if options.gtk2 else _TOOLKIT
+    found += library_complaints(options.plugin, forbidden)
     if not options.sanitized:
-        found += symbol_complaints(options.plugin, options.exports,
+        exports = None if options.program else options.exports
+        found += symbol_complaints(options.plugin, exports,
                                    not options.unoptimised and not options.gtk2)
     for path in options.objects:
         found += object_complaints(path)
