@@ -71,7 +71,9 @@ std::string date_of(core::WallTime time) {
     return text.data();
 }
 
-std::string verification_of(const core::KnownKey& key) {
+namespace {
+
+std::string our_verification_of(const core::KnownKey& key) {
     if (!key.is_verified()) {
         return tr("not verified");
     }
@@ -85,6 +87,16 @@ std::string verification_of(const core::KnownKey& key) {
                               {{"date", date_of(*key.last_failed_check)}});
     }
     return text;
+}
+
+} // namespace
+
+std::string verification_of(const core::KnownKey& key) {
+    const std::string text = our_verification_of(key);
+    return key.verified_us ? text + ", " +
+                                 format(tr("they have verified you on {date}"),
+                                        {{"date", date_of(*key.verified_us)}})
+                           : text;
 }
 
 } // namespace otr_guard::plugin

@@ -242,6 +242,10 @@ void Session::handle_smp_event(const LibotrEvent& event) {
         break;
     case Verification::Effect::PeerTrustsUs:
         end_verification();
+        if (m_services.trust.note_verified_us(m_peer, m_verification_key,
+                                              m_services.host.wall_clock())) {
+            m_services.trust_changed();
+        }
         tell(NoticeKind::VerificationAnswered);
         break;
     case Verification::Effect::ReportFailure:

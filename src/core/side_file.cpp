@@ -122,7 +122,8 @@ std::optional<SideKey> read_key(json entry) {
                  .verified_at = take_time(entry, "verified"),
                  .first_seen = take_time(entry, "first-seen"),
                  .last_failed_check = take_time(entry, "failed-check"),
-                 .last_used = take_time(entry, "last-used")};
+                 .last_used = take_time(entry, "last-used"),
+                 .verified_us = take_time(entry, "verified-us")};
     return SideKey{std::move(*peer), key, text_of_members(entry)};
 }
 
@@ -276,6 +277,7 @@ void SideWriter::add_key(const model::AccountId& account, std::string_view usern
     append_member(m_text, "first-seen", key.first_seen);
     append_member(m_text, "failed-check", key.last_failed_check);
     append_member(m_text, "last-used", key.last_used);
+    append_member(m_text, "verified-us", key.verified_us);
     append_other(m_text, other);
     m_text += '}';
 }

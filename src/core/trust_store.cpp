@@ -178,6 +178,7 @@ void TrustStore::take_side(SideContents contents, bool knows_all_keys) {
         key->first_seen = entry.key.first_seen;
         key->last_failed_check = entry.key.last_failed_check;
         key->last_used = entry.key.last_used;
+        key->verified_us = entry.key.verified_us;
         // Another program may have taken the mark away or verified the key itself.
         if (key->is_verified() && entry.key.method &&
             word_for(*entry.key.method) == key->trust_word) {
@@ -289,7 +290,8 @@ KnownKey& TrustStore::insert(const model::AccountId* account, std::string_view u
                     .verified_at = {},
                     .first_seen = {},
                     .last_failed_check = {},
-                    .last_used = {}});
+                    .last_used = {},
+                    .verified_us = {}});
     return keys.back();
 }
 
@@ -391,6 +393,17 @@ bool TrustStore::note_used(const model::PeerId& peer, const model::Fingerprint& 
         return false;
     }
     key->last_used = day;
+    m_side.is_dirty = true;
+    return true;
+}
+
+bool TrustStore::note_verified_us(const model::PeerId& peer, const model::Fingerprint& fingerprint,
+                                  WallTime now) {
+    KnownKey* key = find_mutable(peer, fingerprint);
+    if (key == nullptr) {
+        return false;
+    }
+    key->verified_us = now;
     m_side.is_dirty = true;
     return true;
 }
@@ -523,7 +536,8 @@ std::string TrustStore::side_text() const {
                                ? others.end()
                                : others.find({{*name.account, name.username}, key.fingerprint});
         const bool has_other = other != others.end();
-        if (key.method || key.first_seen || key.last_failed_check || key.last_used || has_other) {
+        if (key.method || key.first_seen || key.last_failed_check || key.last_used ||
+            key.verified_us || has_other) {
             writer.add_key(*name.account, name.username, key, has_other ? other->second : none);
         }
     }

@@ -71,6 +71,8 @@ struct KnownKey {
     /// The day (midnight UTC) of the last private conversation with this key: to tell keys in use
     /// from old ones, and no more than that.
     OptionalTime last_used;
+    /// When its holder has found out that it is us: our answer to their question was right.
+    OptionalTime verified_us;
 
     [[nodiscard]] bool is_verified() const;
 };
@@ -130,6 +132,8 @@ public:
     bool note_failed_check(const model::PeerId& peer, const model::Fingerprint& fingerprint,
                            WallTime now);
     bool note_used(const model::PeerId& peer, const model::Fingerprint& fingerprint, WallTime now);
+    bool note_verified_us(const model::PeerId& peer, const model::Fingerprint& fingerprint,
+                          WallTime now);
     /// Records the key as it is here, whatever was known about it: takes a change back.
     bool put(const model::PeerId& peer, const KnownKey& key);
 

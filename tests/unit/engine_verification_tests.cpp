@@ -53,6 +53,10 @@ BOOST_FIXTURE_TEST_CASE(a_right_answer_verifies_for_the_asker_alone, Private) {
     BOOST_TEST(bob.told() == "VerificationAnswered");
     BOOST_TEST(alice_trusts());
     BOOST_TEST(!bob_trusts());
+    const core::KnownKey* at_bobs = bob.engine().trust().find(bob.peer("alice"), alice.key());
+    BOOST_REQUIRE(at_bobs != nullptr);
+    BOOST_TEST((at_bobs->verified_us == bob.host.wall_clock()));
+    BOOST_TEST(!known().verified_us.has_value());
     BOOST_TEST(known().trust_word == "smp");
     BOOST_TEST((known().method == VerificationMethod::Question));
     BOOST_TEST((known().verified_at == alice.host.wall_clock()));

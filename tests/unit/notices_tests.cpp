@@ -130,12 +130,16 @@ BOOST_AUTO_TEST_CASE(a_verification_tells_how_and_when) {
                                       otr_guard::core::WallTime(std::chrono::seconds(1777800000)),
                                   .first_seen = {},
                                   .last_failed_check = {},
-                                  .last_used = {}};
+                                  .last_used = {},
+                                  .verified_us = {}};
     BOOST_TEST(contains(plugin::verification_of(key), "verified by a one-time PIN on 2026-05-03"));
     key.last_failed_check = key.verified_at;
     BOOST_TEST(contains(plugin::verification_of(key), "last check failed on 2026-05-03"));
     key.trust_word = "UntrustedUser";
     BOOST_TEST(plugin::verification_of(key) == "not verified");
+    key.verified_us = key.verified_at;
+    BOOST_TEST(plugin::verification_of(key) ==
+               "not verified, they have verified you on 2026-05-03");
 }
 
 BOOST_AUTO_TEST_CASE(places_are_filled_in_once) {
