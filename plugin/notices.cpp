@@ -117,6 +117,17 @@ constexpr std::array key_sentences{
              mark("No particular code (fingerprint) is expected of {name} any more.")},
 };
 
+constexpr std::array own_key_sentences{
+    Sentence{NoticeKind::SessionEndedForKey,
+             mark("The private conversation with {name} has ended, because your key for this "
+                  "account changes. What you type starts a new one and waits for it.")},
+    Sentence{NoticeKind::KeyImported,
+             mark("A key of {name} was imported. Its code (fingerprint), for others to compare: "
+                  "{code}."),
+             {"code"}},
+    Sentence{NoticeKind::KeyDeleted, mark("The key of {name} was deleted.")},
+};
+
 constexpr std::array message_sentences{
     Sentence{NoticeKind::QueueFull,
              mark("Not sent and not kept: too much text waits for {name} already. See it with "
@@ -242,6 +253,7 @@ const Sentence* find_sentence(NoticeKind kind) {
     };
     for (const std::span<const Sentence> sentences :
          {std::span<const Sentence>(session_sentences), std::span<const Sentence>(key_sentences),
+          std::span<const Sentence>(own_key_sentences),
           std::span<const Sentence>(message_sentences),
           std::span<const Sentence>(verification_sentences),
           std::span<const Sentence>(file_sentences)}) {

@@ -52,7 +52,7 @@ Engine::Engine(Host& host, const std::filesystem::path& folder)
 
 Engine::~Engine() {
     *m_alive = false;
-    m_key_generation.reset();
+    m_own_keys.reset();
     m_sessions.clear();
 }
 
@@ -62,10 +62,13 @@ util::Expected<void> Engine::load() {
     }
     report(m_identity.load());
     report(m_trust.load());
-    m_key_generation = std::make_unique<KeyGeneration>(
-        m_identity, [this](std::function<void()> action) { m_host.post(std::move(action)); },
-        [this](const model::AccountId& account, const util::Expected<void>& result) {
-            key_done(account, result);
+    m_own_keys = std::make_unique<OwnKeys>(
+        m_identity,
+        OwnKeys::Hooks{
+            .post = [this](std::function<void()> action) { m_host.post(std::move(action)); },
+            .key_leaves = [this](const model::AccountId& account) { key_leaves(account); },
+            .key_changed = [this](const model::AccountId& account,
+                                  OwnKeys::Change change) { key_changed(account, change); },
         });
     return {};
 }
@@ -238,11 +241,7 @@ void Engine::account_enabled(const model::AccountId& account) {
 }
 
 void Engine::account_leaving(const model::AccountId& account) {
-    for (const auto& [peer, session] : m_sessions) {
-        if (peer.account == account) {
-            session->suspend();
-        }
-    }
+    for_sessions_of(account, [](Session& session) { session.suspend(); });
 }
 
 void Engine::peer_online(const model::PeerId& peer) {
@@ -260,30 +259,52 @@ void Engine::settings_changed() {
 // --- Keys and files ----------------------------------------------------------------------------
 
 void Engine::make_key(const model::AccountId& account) {
-    const auto requested = m_key_generation->request(account);
-    if (!requested && requested.error().code != util::ErrorCode::Busy) {
-        util::log_warning("make_key", requested.error().detail);
+    if (m_identity.fingerprint_of(account) || m_own_keys->is_under_way(account)) {
+        return;
     }
+    m_own_keys->make(account, std::nullopt, [this, account](const util::Expected<void>& result) {
+        if (!result) {
+            key_failed(account, result.error().detail);
+        }
+    });
 }
 
-void Engine::key_done(const model::AccountId& account, const util::Expected<void>& result) {
+void Engine::key_leaves(const model::AccountId& account) {
+    for_sessions_of(account, [](Session& session) { session.own_key_leaves(); });
+}
+
+void Engine::key_changed(const model::AccountId& account, OwnKeys::Change change) {
     const auto fingerprint = m_identity.fingerprint_of(account);
-    if (result && fingerprint) {
-        m_host.tell_account(account, {NoticeKind::KeyMade, {fingerprint->to_groups()}});
-    } else {
-        m_host.tell_account(account,
-                            {NoticeKind::KeyFailed, {result ? "" : result.error().detail}});
+    if (!fingerprint) {
+        m_trust.forget_own_key(account);
+        trust_changed();
+        m_host.tell_account(account, {NoticeKind::KeyDeleted, {}});
+        for_sessions_of(account,
+                        [this](const Session& session) { m_host.state_changed(session.peer()); });
+        return;
     }
+    const bool is_made = change == OwnKeys::Change::Made;
+    m_trust.note_own_key(
+        account, {*fingerprint, is_made ? OwnKeyNote::Origin::Made : OwnKeyNote::Origin::Imported,
+                  m_host.wall_clock()});
+    trust_changed();
+    m_host.tell_account(account, {is_made ? NoticeKind::KeyMade : NoticeKind::KeyImported,
+                                  {fingerprint->to_groups()}});
+    for_sessions_of(account, [](Session& session) { session.key_ready(); });
+}
+
+void Engine::key_failed(const model::AccountId& account, const std::string& reason) {
+    m_host.tell_account(account, {NoticeKind::KeyFailed, {reason}});
+    for_sessions_of(account, [](Session& session) { session.key_failed(); });
+}
+
+void Engine::for_sessions_of(const model::AccountId& account,
+                             const std::function<void(Session&)>& action) {
     for (const model::PeerId& peer : peers_with_sessions()) {
-        if (peer.account != account) {
-            continue;
-        }
-        Session& session = *m_sessions.at(peer);
-        const Temporarily<Session*> is_active(m_active, &session);
-        if (fingerprint) {
-            session.key_ready();
-        } else {
-            session.key_failed();
+        if (peer.account == account) {
+            Session& session = *m_sessions.at(peer);
+            const Temporarily<Session*> is_active(m_active, &session);
+            action(session);
         }
     }
 }

@@ -16,8 +16,8 @@
 #include "core/fragments.h"
 #include "core/host.h"
 #include "core/identity.h"
-#include "core/key_generation.h"
 #include "core/messages.h"
+#include "core/own_keys.h"
 #include "core/session.h"
 #include "core/trust_store.h"
 #include "core/worker.h"
@@ -59,7 +59,12 @@ public:
     void settings_changed();
 
     // Keys.
+    /// Makes a missing one; failing is told to the user.
     void make_key(const model::AccountId& account);
+    /// Everything else that may become of the user's own keys. When one is replaced or deleted, the
+    /// private conversations of its account end with a goodbye first; what is typed in them then
+    /// waits for a new one. Only after load().
+    [[nodiscard]] OwnKeys& own_keys() { return *m_own_keys; }
     /// Refused while the key is in use.
     [[nodiscard]] util::Expected<void> forget(const model::PeerId& peer,
                                               const model::Fingerprint& fingerprint);
@@ -82,7 +87,11 @@ public:
     void poll_every(unsigned seconds);
 
 private:
-    void key_done(const model::AccountId& account, const util::Expected<void>& result);
+    void key_leaves(const model::AccountId& account);
+    void key_changed(const model::AccountId& account, OwnKeys::Change change);
+    void key_failed(const model::AccountId& account, const std::string& reason);
+    void for_sessions_of(const model::AccountId& account,
+                         const std::function<void(Session&)>& action);
     void save_in_background();
     void saved(const util::Expected<void>& result);
     void report(const std::vector<FileProblem>& problems);
@@ -103,7 +112,7 @@ private:
     Timer m_save_timer;
     bool m_is_saving = false;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
-    std::unique_ptr<KeyGeneration> m_key_generation;
+    std::unique_ptr<OwnKeys> m_own_keys;
     Worker m_writer;
 };
 

@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -31,59 +30,6 @@ constexpr const char* oldest_libgcrypt = "1.8.0";
 constexpr std::size_t longest_tag_line = 999;
 constexpr std::size_t tag_digits = 8;
 
-using SexpPtr = util::CPtr<gcry_sexp, gcry_sexp_release>;
-
-/// A file that exists in memory alone, but has a descriptor: libotr asks fstat for the size of a
-/// key file. Unbuffered, so that no key stays behind in a buffer. Null when there is no memory.
-util::FilePtr memory_file(std::string_view content) {
-    const int descriptor = ::memfd_create("otr-guard", MFD_CLOEXEC);
-    util::FilePtr stream(descriptor < 0 ? nullptr : ::fdopen(descriptor, "w+b"));
-    if (stream == nullptr) {
-        return stream;
-    }
-    static_cast<void>(std::setvbuf(stream.get(), nullptr, _IONBF, 0));
-    const bool is_whole = content.empty() || std::fwrite(content.data(), 1, content.size(),
-                                                         stream.get()) == content.size();
-    if (!is_whole || std::fseek(stream.get(), 0, SEEK_SET) != 0) {
-        return nullptr;
-    }
-    return stream;
-}
-
-/// Everything in a memory file; empty when it cannot be read.
-SecretString content_of(std::FILE* stream) {
-    struct stat status {};
-    if (std::ferror(stream) != 0 || ::fstat(::fileno(stream), &status) != 0 ||
-        std::fseek(stream, 0, SEEK_SET) != 0) {
-        return {};
-    }
-    std::string text(static_cast<std::size_t>(status.st_size), '\0');
-    const std::size_t size = std::fread(text.data(), 1, text.size(), stream);
-    SecretString secret(size == text.size() ? std::string_view(text) : std::string_view());
-    util::wipe(text.data(), text.size());
-    return secret;
-}
-
-/// False when libgcrypt could not print it.
-bool append_sexp(std::string& text, gcry_sexp_t sexp) {
-    const std::size_t size = gcry_sexp_sprint(sexp, GCRYSEXP_FMT_ADVANCED, nullptr, 0);
-    std::string printed(size, '\0');
-    const std::size_t length =
-        gcry_sexp_sprint(sexp, GCRYSEXP_FMT_ADVANCED, printed.data(), printed.size());
-    text.append(printed, 0, length);
-    util::wipe(printed.data(), printed.size());
-    return length > 0;
-}
-
-bool append_name(std::string& text, const char* format, const char* name) {
-    gcry_sexp_t sexp = nullptr;
-    if (gcry_sexp_build(&sexp, nullptr, format, name) != 0) {
-        return false;
-    }
-    const SexpPtr owned(sexp);
-    return append_sexp(text, sexp);
-}
-
 FileProblem put_aside(const std::filesystem::path& path, std::string reason, bool& may_write) {
     const auto kept = util::set_aside(path);
     may_write = kept.has_value();
@@ -95,6 +41,14 @@ bool is_blocked(const std::filesystem::path& path, bool& may_write) {
     struct stat status {};
     may_write = may_write || ::lstat(path.c_str(), &status) != 0;
     return !may_write;
+}
+
+std::size_t count_of(const s_OtrlUserState& state) {
+    std::size_t keys = 0;
+    for (const OtrlPrivKey* key = state.privkey_root; key != nullptr; key = key->next) {
+        ++keys;
+    }
+    return keys;
 }
 
 bool fits_a_tag_line(std::string_view username, std::string_view protocol) {
@@ -206,22 +160,14 @@ std::optional<FileProblem> Identity::load_keys() {
     std::string& bytes = *content;
     const SecretString text(bytes);
     util::wipe(bytes.data(), bytes.size());
-    if (read_keys(memory_file(text.view()).get())) {
+    if (UserStatePtr keys = parse_key_list(text.view())) {
+        commit({m_key_file, {}, std::move(keys)});
         return std::nullopt;
     }
     return put_aside(m_key_file,
                      text.empty() ? "empty: a program stopped while it wrote the file"
                                   : "not a list of keys",
                      m_may_write_keys);
-}
-
-bool Identity::read_keys(std::FILE* stream) {
-    otrl_privkey_forget_all(m_state.get());
-    if (stream != nullptr && otrl_privkey_read_FILEp(m_state.get(), stream) == 0) {
-        return true;
-    }
-    otrl_privkey_forget_all(m_state.get()); // no half of a list
-    return false;
 }
 
 std::optional<FileProblem> Identity::load_tags() {
@@ -324,81 +270,63 @@ Expected<void> Identity::check_writable() {
     return {};
 }
 
-Expected<void> Identity::adopt_key(void* new_key) {
-    const std::size_t keys_before = accounts_with_keys().size();
-    const SecretString text_before = keys_text(nullptr);
-    const util::FilePtr before = memory_file(text_before.view());
-    const util::FilePtr stream = memory_file({});
-    Expected<void> result = check_writable();
-    if (result && (text_before.empty() || before == nullptr || stream == nullptr)) {
-        result = failure(ErrorCode::Io, "out of memory");
-    }
-    if (!result) {
-        otrl_privkey_generate_cancelled(m_state.get(), new_key);
-        return result;
-    }
-    // Writes all keys and reads them back: what is in memory afterwards is what is in the stream.
-    const gcry_error_t error =
-        otrl_privkey_generate_finish_FILEp(m_state.get(), new_key, stream.get());
-    const SecretString after = content_of(stream.get());
-    if (error != 0) {
-        result = failure(ErrorCode::Crypto, gcry_strerror(error));
-    } else if (after.empty() || accounts_with_keys().size() != keys_before + 1) {
-        result = failure(ErrorCode::Crypto, "the new key did not come in addition to the others");
-    } else {
-        result = util::write_file_atomically(m_key_file, after.view());
-    }
-    if (!result && !read_keys(before.get())) {
-        util::log_error("adopt_key", "the keys in memory are lost until the next start");
-    }
-    return result;
-}
-
-SecretString Identity::keys_text(const OtrlPrivKey* without) const {
-    std::vector<const OtrlPrivKey*> keys;
-    for (const OtrlPrivKey* key = m_state->privkey_root; key != nullptr; key = key->next) {
-        if (key != without) {
-            keys.push_back(key);
-        }
-    }
-    std::ranges::reverse(keys); // libotr puts what it reads at the front
-    // Enough room for all of them: a string that grows leaves copies behind.
-    constexpr std::size_t key_bytes = 4096;
-    std::string text;
-    text.reserve((keys.size() + 1) * key_bytes);
-    text.append("(privkeys\n");
-    bool is_whole = true;
-    for (const OtrlPrivKey* key : keys) {
-        text.append(" (account\n");
-        is_whole = append_name(text, "(name %s)", key->accountname) &&
-                   append_name(text, "(protocol %s)", key->protocol) &&
-                   append_sexp(text, key->privkey) && is_whole;
-        text.append(" )\n");
-    }
-    text.append(")\n");
-    SecretString secret(is_whole ? std::string_view(text) : std::string_view());
-    util::wipe(text.data(), text.size());
-    return secret;
-}
-
-Expected<void> Identity::delete_key(const model::AccountId& account) {
-    OtrlPrivKey* key =
+Expected<SecretString> Identity::key_of(const model::AccountId& account) const {
+    const OtrlPrivKey* key =
         otrl_privkey_find(m_state.get(), account.username.c_str(), account.protocol.c_str());
     if (key == nullptr) {
         return failure(ErrorCode::NotFound, "no key for this account");
     }
-    if (auto writable = check_writable(); !writable) {
-        return writable;
-    }
-    const SecretString text = keys_text(key);
+    SecretString text = key_text_of(*key);
     if (text.empty()) {
-        return failure(ErrorCode::Crypto, "the other keys could not be written");
+        return failure(ErrorCode::Crypto, "libgcrypt could not print the key");
     }
-    auto written = util::write_file_atomically(m_key_file, text.view());
-    if (written) {
-        otrl_privkey_forget(key);
+    return text;
+}
+
+Expected<PendingKeys> Identity::prepare(const KeyChange& change) {
+    if (fingerprint_of(change.account) != change.replaces) {
+        return failure(ErrorCode::Refused, "the account has another key now");
     }
-    return written;
+    if (auto writable = check_writable(); !writable) {
+        return tl::unexpected(writable.error());
+    }
+    std::vector<SecretString> texts;
+    std::vector<model::AccountId> accounts;
+    for (model::AccountId& account : accounts_with_keys()) {
+        if (account == change.account) {
+            continue;
+        }
+        auto text = key_of(account);
+        if (!text) {
+            return tl::unexpected(text.error());
+        }
+        texts.push_back(std::move(*text));
+        accounts.push_back(std::move(account));
+    }
+    std::vector<NamedKey> keys;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        keys.push_back({accounts[i], texts[i].view()});
+    }
+    if (!change.key.empty()) {
+        keys.push_back({change.account, change.key.view()});
+    }
+    PendingKeys pending{m_key_file, key_list_text(keys), nullptr};
+    pending.keys = parse_key_list(pending.text.view());
+    if (pending.keys == nullptr || count_of(*pending.keys) != keys.size()) {
+        return failure(ErrorCode::Crypto, "libotr does not read what is to be written");
+    }
+    return pending;
+}
+
+void Identity::commit(PendingKeys written) {
+    OtrlPrivKey*& ours = m_state->privkey_root;
+    OtrlPrivKey*& theirs = written.keys->privkey_root;
+    std::swap(ours, theirs);
+    for (OtrlPrivKey** root : {&ours, &theirs}) {
+        if (*root != nullptr) {
+            (*root)->tous = root; // the list's way back to its beginning
+        }
+    }
 }
 
 } // namespace otr_guard::core

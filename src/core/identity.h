@@ -7,11 +7,11 @@
 // reported, never overwritten; while one that could not even be read or set aside is still in its
 // place, no key is written. Private keys are on the disk in that one file only.
 
-#include <cstdio>
 #include <filesystem>
 #include <optional>
 #include <vector>
 
+#include "core/key_text.h"
 #include "core/libotr.h"
 #include "core/trust_store.h"
 #include "model/account.h"
@@ -33,6 +33,21 @@ namespace otr_guard::core {
 /// eyes. When we come first, the initialisation is marked as finished, so that those who ask before
 /// they set functions of their own (libsecret) leave ours in place.
 [[nodiscard]] util::Expected<void> initialise_libotr();
+
+/// What is to become of the key of one account.
+struct KeyChange {
+    model::AccountId account;
+    /// The key that goes away, which must be the one there is; nothing when there must be none.
+    std::optional<model::Fingerprint> replaces;
+    util::SecretString key; ///< as in key_text.h; empty when the account is to have none
+};
+
+/// The keys after a change, on their way to the disk.
+struct PendingKeys {
+    std::filesystem::path path;
+    util::SecretString text;
+    UserStatePtr keys; ///< the same as libotr has read it
+};
 
 class Identity {
 public:
@@ -58,23 +73,24 @@ public:
     [[nodiscard]] util::Expected<model::InstanceTag>
     instance_tag_of(const model::AccountId& account);
 
-    /// Puts a key made by KeyGeneration into the user state and writes the file atomically.
-    /// `new_key` is the opaque value of otrl_privkey_generate_start and is consumed in any case.
-    /// On failure all keys that were there stay, in memory and on disk. Refused when load() could
-    /// not read a key file and it is still there.
-    [[nodiscard]] util::Expected<void> adopt_key(void* new_key);
+    /// An account's private key as libotr writes it. NotFound when it has none.
+    [[nodiscard]] util::Expected<util::SecretString> key_of(const model::AccountId& account) const;
 
-    /// Removes an account's key from memory and file.
-    [[nodiscard]] util::Expected<void> delete_key(const model::AccountId& account);
+    // A change of the keys has two steps with a write between them, which belongs off the main
+    // thread: prepare(), write `text` to `path` atomically, commit(). One change at a time: what is
+    // prepared does not know of another one that is not committed yet. Nothing changes in memory or
+    // on the disk when a step fails.
+
+    /// Refused when the account has another key than the change expects, and when load() could not
+    /// read a key file that is still there.
+    [[nodiscard]] util::Expected<PendingKeys> prepare(const KeyChange& change);
+    /// The keys in memory are those of the file from now on.
+    void commit(PendingKeys written);
 
 private:
     [[nodiscard]] util::Expected<void> check_writable();
     [[nodiscard]] std::optional<FileProblem> load_keys();
     [[nodiscard]] std::optional<FileProblem> load_tags();
-    /// Replaces the keys in memory; by none when the stream holds no list of keys.
-    bool read_keys(std::FILE* stream);
-    /// What libotr would write, but for the key of one account.
-    [[nodiscard]] util::SecretString keys_text(const OtrlPrivKey* without) const;
     void write_tags();
 
     std::filesystem::path m_key_file;

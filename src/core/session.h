@@ -84,6 +84,8 @@ public:
     void end();
     /// Goodbye because the account goes away; text typed later waits for a new session.
     void suspend();
+    /// Goodbye because the account's own key is about to be another one, or none; as above.
+    void own_key_leaves();
     void trust(const model::Fingerprint& fingerprint);
     void untrust(const model::Fingerprint& fingerprint);
     /// The user compared the code in use, and it is not the peer's: nothing is sent to it.
@@ -190,6 +192,8 @@ private:
     [[nodiscard]] bool is_exchanging() const;
     /// Goodbye to all instances, in libotr alone.
     void disconnect_all();
+    /// Goodbye; what is typed later waits, and starts a new session.
+    void end_until_typed(model::NoticeKind reason);
     /// What end() has left to libotr until the key exchange is over.
     void finish_end();
     void gone_secure(model::InstanceTag tag);

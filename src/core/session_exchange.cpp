@@ -308,12 +308,28 @@ void Session::suspend() {
     if (m_state != SessionState::Private || !m_services.host.says_goodbye()) {
         return;
     }
+    end_until_typed(NoticeKind::SessionSuspended);
+}
+
+void Session::own_key_leaves() {
+    finish_end();
+    if (m_state == SessionState::Private) {
+        end_until_typed(NoticeKind::SessionEndedForKey);
+    } else if (is_exchanging()) {
+        // Half of it would be signed with a key that the user no longer has.
+        exchange_done();
+        disconnect_all();
+        changed();
+    }
+}
+
+void Session::end_until_typed(NoticeKind reason) {
     disconnect_all();
     forget_session();
     m_state = SessionState::Finished;
     m_suspended = true;
     m_told_hold.reset();
-    tell(NoticeKind::SessionSuspended);
+    tell(reason);
     changed();
 }
 

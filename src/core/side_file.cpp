@@ -146,6 +146,21 @@ std::optional<SidePeer> read_peer(json entry) {
     return makes_sense ? std::optional(std::move(result)) : std::nullopt;
 }
 
+std::optional<SideOwnKey> read_own_key(json entry) {
+    SideOwnKey key{{take_name(entry, "account"), take_name(entry, "protocol")}, {}, {}};
+    const auto fingerprint = model::Fingerprint::from_hex(take_string(entry, "fingerprint"));
+    const OptionalTime made = take_time(entry, "made");
+    const OptionalTime imported = take_time(entry, "imported");
+    if (key.account.username.empty() || key.account.protocol.empty() || !fingerprint ||
+        made.has_value() == imported.has_value()) {
+        return std::nullopt;
+    }
+    key.note = {*fingerprint, made ? OwnKeyNote::Origin::Made : OwnKeyNote::Origin::Imported,
+                made ? made : imported};
+    key.other = text_of_members(entry);
+    return key;
+}
+
 /// False when the member is something else than an array.
 template <typename Entry, typename Read>
 bool read_entries(json array, Read read, std::vector<Entry>& entries, std::vector<OddEntry>& odd) {
@@ -182,7 +197,9 @@ Expected<SideContents> parse_side_file(std::string_view text) {
     }
     SideContents contents;
     if (!read_entries(take(root, "keys"), read_key, contents.keys, contents.odd_keys) ||
-        !read_entries(take(root, "peers"), read_peer, contents.peers, contents.odd_peers)) {
+        !read_entries(take(root, "peers"), read_peer, contents.peers, contents.odd_peers) ||
+        !read_entries(take(root, "own-keys"), read_own_key, contents.own_keys,
+                      contents.odd_own_keys)) {
         return failure(ErrorCode::Malformed, "not our JSON: lists expected");
     }
     contents.other = text_of_members(root);
@@ -258,9 +275,13 @@ void SideWriter::begin_entry() {
     m_text.append(std::exchange(m_is_first, false) ? "\n" : ",\n");
 }
 
-void SideWriter::add_names(const model::AccountId& account, std::string_view username) {
+void SideWriter::add_names(const model::AccountId& account) {
     append_name(m_text, "account", account.username);
     append_name(m_text, "protocol", account.protocol);
+}
+
+void SideWriter::add_names(const model::AccountId& account, std::string_view username) {
+    add_names(account);
     append_name(m_text, "user", username);
 }
 
@@ -287,9 +308,28 @@ void SideWriter::add_odd(const OddEntry& entry) {
     m_text.append(entry.second);
 }
 
-void SideWriter::begin_peers() {
-    m_text.append("\n],\n\"peers\": [");
+void SideWriter::begin_section(std::string_view name) {
+    m_text.append("\n],\n\"").append(name).append("\": [");
     m_is_first = true;
+}
+
+void SideWriter::begin_peers() {
+    begin_section("peers");
+}
+
+void SideWriter::begin_own_keys() {
+    begin_section("own-keys");
+}
+
+void SideWriter::add_own_key(const SideOwnKey& key) {
+    begin_entry();
+    m_text += '{';
+    add_names(key.account);
+    append_member(m_text, "fingerprint", key.note.fingerprint.to_hex());
+    const bool is_made = key.note.origin == OwnKeyNote::Origin::Made;
+    append_member(m_text, is_made ? "made" : "imported", key.note.when);
+    append_other(m_text, key.other);
+    m_text += '}';
 }
 
 void SideWriter::add_peer(const SidePeer& peer) {

@@ -40,6 +40,7 @@ struct TrustStore::Notes {
     std::map<model::PeerId, SidePeer> peers;
     /// Members that we do not know, per key.
     std::map<std::pair<model::PeerId, model::Fingerprint>, OtherMembers> other_members;
+    std::map<model::AccountId, SideOwnKey> own_keys;
     /// What is carried through: entries whose keys a damaged otr.fingerprints no longer shows,
     /// entries that make no sense, and top-level members.
     SideContents rest;
@@ -157,7 +158,8 @@ void TrustStore::load_side(std::vector<FileProblem>& problems, bool knows_all_ke
         problems.push_back(put_aside(m_side, parsed.error().detail));
         return;
     }
-    const std::size_t odd_entries = parsed->odd_keys.size() + parsed->odd_peers.size();
+    const std::size_t odd_entries =
+        parsed->odd_keys.size() + parsed->odd_peers.size() + parsed->odd_own_keys.size();
     if (odd_entries > 0) {
         problems.push_back({m_side.path.filename().string(), "",
                             std::to_string(odd_entries) + " entries make no sense"});
@@ -194,8 +196,12 @@ void TrustStore::take_side(SideContents contents, bool knows_all_keys) {
             m_notes->peers.insert_or_assign(entry.peer, std::move(entry));
         }
     }
+    for (SideOwnKey& entry : contents.own_keys) {
+        m_notes->own_keys.insert_or_assign(entry.account, std::move(entry));
+    }
     contents.keys = std::move(unclaimed);
     contents.peers.clear();
+    contents.own_keys.clear();
     m_notes->rest = std::move(contents);
 }
 
@@ -459,6 +465,30 @@ bool TrustStore::set_stored_policy(const model::PeerId& peer, std::optional<mode
     return true;
 }
 
+// --- Own keys ----------------------------------------------------------------------------------
+
+std::optional<OwnKeyNote> TrustStore::own_key(const model::AccountId& account,
+                                              const model::Fingerprint& fingerprint) const {
+    const auto found = m_notes->own_keys.find(account);
+    return found != m_notes->own_keys.end() && found->second.note.fingerprint == fingerprint
+               ? std::optional(found->second.note)
+               : std::nullopt;
+}
+
+void TrustStore::note_own_key(const model::AccountId& account, const OwnKeyNote& note) {
+    m_notes->own_keys.insert_or_assign(account, SideOwnKey{account, note, {}});
+    m_side.is_dirty = true;
+}
+
+void TrustStore::forget_own_key(const model::AccountId& account) {
+    m_side.is_dirty = m_notes->own_keys.erase(account) > 0 || m_side.is_dirty;
+}
+
+std::size_t TrustStore::people_on(const model::AccountId& account) const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        m_peers, [&account](const Peer& peer) { return *peer.first.account == account; }));
+}
+
 // --- Writing -----------------------------------------------------------------------------------
 
 void TrustStore::mark_dirty() {
@@ -554,6 +584,14 @@ std::string TrustStore::side_text() const {
     }
     std::ranges::for_each(m_notes->rest.odd_peers,
                           [&](const OddEntry& entry) { writer.add_odd(entry); });
+    if (!m_notes->own_keys.empty() || !m_notes->rest.odd_own_keys.empty()) {
+        writer.begin_own_keys();
+        for (const auto& [account, key] : m_notes->own_keys) {
+            writer.add_own_key(key);
+        }
+        std::ranges::for_each(m_notes->rest.odd_own_keys,
+                              [&](const OddEntry& entry) { writer.add_odd(entry); });
+    }
     return std::move(writer).finish();
 }
 

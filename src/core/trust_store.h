@@ -4,8 +4,9 @@
 
 // What we know about other people's keys. `otr.fingerprints` stays byte for byte what libotr and
 // pidgin-otr read and write; what that format cannot say (how and when a key was verified, which
-// key is expected, settings of people who are not on the buddy list) is in the side file
-// `otr-guard.json`. The only holder of trust: libotr's own trust strings are never believed.
+// key is expected, settings of people who are not on the buddy list; when the user's own keys were
+// made) is in the side file `otr-guard.json`. The only holder of trust: libotr's own trust strings
+// are never believed.
 
 #include <chrono>
 #include <cstddef>
@@ -77,6 +78,14 @@ struct KnownKey {
     [[nodiscard]] bool is_verified() const;
 };
 
+/// How a key of the user's own came to be.
+struct OwnKeyNote {
+    enum class Origin { Made, Imported };
+    model::Fingerprint fingerprint;
+    Origin origin = Origin::Made;
+    OptionalTime when;
+};
+
 /// A file, or a part of one, that could not be read.
 struct FileProblem {
     std::string name;
@@ -144,6 +153,14 @@ public:
     /// A policy for somebody who is not on the buddy list (buddies have theirs in blist.xml).
     [[nodiscard]] std::optional<model::Policy> stored_policy(const model::PeerId& peer) const;
     bool set_stored_policy(const model::PeerId& peer, std::optional<model::Policy> policy);
+
+    /// Nothing for a key that was there before we kept notes, or that another program made.
+    [[nodiscard]] std::optional<OwnKeyNote> own_key(const model::AccountId& account,
+                                                    const model::Fingerprint& fingerprint) const;
+    void note_own_key(const model::AccountId& account, const OwnKeyNote& note);
+    void forget_own_key(const model::AccountId& account);
+    /// People whose keys are known on this account: who has met the user's own key there.
+    [[nodiscard]] std::size_t people_on(const model::AccountId& account) const;
 
     [[nodiscard]] bool is_dirty() const { return m_fingerprints.is_dirty || m_side.is_dirty; }
     /// Writes what changed, atomically; on failure the store stays dirty and the old file stays.

@@ -53,6 +53,18 @@ inline constexpr std::size_t side_file_bytes = 64U << 20;
 /// A list of other people's keys that the user imports.
 inline constexpr std::size_t key_list_bytes = 16U << 20;
 inline constexpr std::size_t message_size_file_bytes = 64U << 10;
+/// One private key as text; libotr's take about 1100 bytes.
+inline constexpr std::size_t private_key_bytes = 4U << 10;
+/// A key sealed under a passphrase, which may come from anybody.
+inline constexpr std::size_t key_backup_bytes = 64U << 10;
+/// The name of an account or a protocol in it.
+inline constexpr std::size_t backup_name_bytes = 1000;
+inline constexpr std::size_t passphrase_bytes = 1000;
+/// scrypt's N for what we seal (128 MiB, some tenths of a second), and what we take from a text: at
+/// most 256 MiB.
+inline constexpr unsigned backup_scrypt_cost = 1U << 17;
+inline constexpr unsigned smallest_backup_scrypt_cost = 1U << 14;
+inline constexpr unsigned largest_backup_scrypt_cost = 1U << 18;
 
 // Time.
 /// A peer's errors restart a private conversation at most this often.

@@ -19,6 +19,7 @@ enum class NoticeKind {
     SessionEndedByUs,
     SessionSuspended, ///< ended because the own account goes offline; typed text waits
     SessionEndedByPeer,
+    SessionEndedForKey, ///< ended because the own key is replaced or deleted; typed text waits
     SessionInterrupted, ///< our state private, libotr's not: text is held, restart under way
     SessionLost,        ///< peer lost its side and a restart got no answer
     StartRequested,     ///< query sent
@@ -32,6 +33,8 @@ enum class NoticeKind {
     WrongKey,      ///< not the expected key: session ended; [0] = theirs, [1] = expected
     KeyBeingMade,  ///< own key is being made; continues by itself
     KeyMade,       ///< [0] = own fingerprint
+    KeyImported,   ///< [0] = own fingerprint
+    KeyDeleted,    ///< the account has none now
     KeyFailed,     ///< [0] = reason
     Trusted,       ///< [0] = fingerprint
     Untrusted,     ///< [0] = fingerprint

@@ -19,6 +19,7 @@ enum class ErrorCode {
     Refused,     ///< not allowed in the present state; nothing was changed
     Busy,        ///< the same thing is already under way
     Crypto,      ///< libotr or libgcrypt failed
+    WrongPassphrase, ///< what is sealed under another one stays closed
     Unavailable, ///< something needed is not there yet (key, session, connection)
 };
 

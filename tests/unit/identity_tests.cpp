@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "core/identity.h"
+#include "core/key_text.h"
 #include "temporary_folder.h"
+#include "util/file.h"
 
 using namespace otr_guard;
 using core::Identity;
@@ -31,17 +33,29 @@ const AccountId alice{"alice@example.org/", "prpl-jabber"};
 const AccountId nick{"nick@irc.example.org", "prpl-irc"};
 const AccountId odd{"a \"b\" (c) Ĵ\\", "prpl-irc"};
 
-/// A key on its way into a user state, as KeyGeneration makes it.
-void* made_key(const Identity& identity, const AccountId& account) {
-    void* key = nullptr;
-    BOOST_REQUIRE(otrl_privkey_generate_start(identity.user_state(), account.username.c_str(),
-                                              account.protocol.c_str(), &key) == 0);
-    BOOST_REQUIRE(otrl_privkey_generate_calculate(key) == 0);
-    return key;
+util::SecretString made_key() {
+    return std::move(core::make_key().value().text);
 }
 
-bool is_pending(const Identity& identity) {
-    return identity.user_state()->pending_root != nullptr;
+/// The two steps of a change with the write between them, as OwnKeys does it.
+util::Expected<void> carry_out(Identity& identity, const core::KeyChange& change) {
+    auto pending = identity.prepare(change);
+    if (!pending) {
+        return tl::unexpected(pending.error());
+    }
+    auto written = util::write_file_atomically(pending->path, pending->text.view());
+    if (written) {
+        identity.commit(std::move(*pending));
+    }
+    return written;
+}
+
+util::Expected<void> adopt_key(Identity& identity, const AccountId& account) {
+    return carry_out(identity, {account, std::nullopt, made_key()});
+}
+
+util::Expected<void> delete_key(Identity& identity, const AccountId& account) {
+    return carry_out(identity, {account, identity.fingerprint_of(account), {}});
 }
 
 /// Keys that libotr itself made and wrote, made once for all cases.
@@ -206,8 +220,7 @@ BOOST_FIXTURE_TEST_CASE(adopts_keys_one_after_the_other, Profile) {
     load(identity);
     std::vector<AccountId> adopted;
     for (const AccountId& account : {alice, nick, odd}) {
-        BOOST_REQUIRE(identity.adopt_key(made_key(identity, account)));
-        BOOST_TEST(!is_pending(identity));
+        BOOST_REQUIRE(adopt_key(identity, account));
         adopted.push_back(account);
         BOOST_TEST(identity.accounts_with_keys().size() == adopted.size());
         for (const AccountId& known : adopted) {
@@ -229,7 +242,7 @@ BOOST_FIXTURE_TEST_CASE(keeps_a_link_to_the_key_file, Profile) {
     std::filesystem::create_symlink("../safe/keys", keys);
     Identity identity(folder);
     load(identity);
-    BOOST_REQUIRE(identity.adopt_key(made_key(identity, odd)));
+    BOOST_REQUIRE(adopt_key(identity, odd));
     BOOST_TEST(std::filesystem::is_symlink(keys));
     BOOST_TEST(hex_in_file(path() / "safe" / "keys", odd) == hex_of(identity, odd));
     BOOST_TEST(hex_in_file(path() / "safe" / "keys", alice) == hex_of(identity, alice));
@@ -240,46 +253,43 @@ BOOST_FIXTURE_TEST_CASE(keeps_all_keys_when_the_new_one_cannot_be_written, Profi
     Identity identity(folder);
     load(identity);
     const std::string hex = hex_of(identity, alice);
-    void* key = made_key(identity, odd);
     take_folder_away();
-    const auto adopted = identity.adopt_key(key);
+    const auto adopted = adopt_key(identity, odd);
     BOOST_REQUIRE(!adopted.has_value());
     BOOST_TEST((adopted.error().code == ErrorCode::Io));
-    BOOST_TEST(!is_pending(identity));
     BOOST_TEST((identity.accounts_with_keys() == std::vector{alice, nick}));
     BOOST_TEST(hex_of(identity, alice) == hex);
     bring_folder_back();
     BOOST_TEST((content_of(keys) == file_of_libotr()));
     BOOST_TEST(files() == Names{"otr.private_key"}, boost::test_tools::per_element());
 
-    BOOST_REQUIRE(identity.adopt_key(made_key(identity, odd)));
+    BOOST_REQUIRE(adopt_key(identity, odd));
     BOOST_TEST(hex_in_file(keys, alice) == hex);
     BOOST_TEST(identity.accounts_with_keys().size() == 3U);
 }
 
-BOOST_FIXTURE_TEST_CASE(keeps_all_keys_when_libotr_cannot_finish, Profile) {
+BOOST_FIXTURE_TEST_CASE(keeps_all_keys_when_there_is_no_room, Profile) {
     put_file(keys, file_of_libotr());
     Identity identity(folder);
     load(identity);
-    void* key = made_key(identity, odd);
     rlimit before{};
     ::getrlimit(RLIMIT_FSIZE, &before);
     const auto handler = std::signal(SIGXFSZ, SIG_IGN);
-    const auto adopt_within = [&](rlim_t bytes, void* new_key) {
+    const auto adopt_within = [&](rlim_t bytes) {
+        core::KeyChange change{odd, std::nullopt, made_key()};
         const rlimit small{bytes, before.rlim_max};
         ::setrlimit(RLIMIT_FSIZE, &small);
-        auto result = identity.adopt_key(new_key);
+        auto result = carry_out(identity, change);
         ::setrlimit(RLIMIT_FSIZE, &before);
         return result;
     };
     for (const rlim_t bytes : {rlim_t(0), rlim_t(10), rlim_t(file_of_libotr().size())}) {
-        BOOST_TEST(!adopt_within(bytes, key).has_value());
+        BOOST_TEST(!adopt_within(bytes).has_value());
         BOOST_TEST((identity.accounts_with_keys() == std::vector{alice, nick}));
         BOOST_TEST((content_of(keys) == file_of_libotr()));
         BOOST_TEST(files() == Names{"otr.private_key"}, boost::test_tools::per_element());
-        key = made_key(identity, odd);
     }
-    BOOST_TEST(adopt_within(before.rlim_cur, key).has_value());
+    BOOST_TEST(adopt_within(before.rlim_cur).has_value());
     std::signal(SIGXFSZ, handler);
 }
 
@@ -311,7 +321,7 @@ BOOST_FIXTURE_TEST_CASE(makes_a_new_file_after_the_old_one_was_set_aside, Profil
     Identity identity(folder);
     const auto problems = identity.load();
     BOOST_REQUIRE(problems.size() == 1U);
-    BOOST_REQUIRE(identity.adopt_key(made_key(identity, alice)));
+    BOOST_REQUIRE(adopt_key(identity, alice));
     BOOST_TEST(hex_in_file(keys, alice) == hex_of(identity, alice));
     BOOST_TEST(content_of(folder / problems[0].kept_as) == "damaged");
 }
@@ -322,37 +332,35 @@ BOOST_FIXTURE_TEST_CASE(never_writes_over_a_key_file_that_it_could_not_read, Pro
     const auto problems = identity.load();
     BOOST_REQUIRE(problems.size() == 1U);
     BOOST_TEST(problems[0].kept_as == "");
-    const auto adopted = identity.adopt_key(made_key(identity, alice));
+    const auto adopted = adopt_key(identity, alice);
     BOOST_REQUIRE(!adopted.has_value());
     BOOST_TEST((adopted.error().code == ErrorCode::Refused));
-    BOOST_TEST(!is_pending(identity));
     BOOST_TEST(std::filesystem::is_directory(keys));
     std::filesystem::remove(keys);
-    BOOST_TEST(identity.adopt_key(made_key(identity, alice)).has_value());
-    BOOST_TEST(identity.adopt_key(made_key(identity, nick)).has_value());
+    BOOST_TEST(adopt_key(identity, alice).has_value());
+    BOOST_TEST(adopt_key(identity, nick).has_value());
 }
 
 BOOST_FIXTURE_TEST_CASE(deletes_one_key_and_keeps_the_others, Profile) {
     put_file(keys, file_of_libotr());
     Identity identity(folder);
     load(identity);
-    BOOST_REQUIRE(identity.adopt_key(made_key(identity, odd)));
+    BOOST_REQUIRE(adopt_key(identity, odd));
     const std::string nick_hex = hex_of(identity, nick);
     const std::string odd_hex = hex_of(identity, odd);
-    BOOST_REQUIRE(identity.delete_key(alice));
+    BOOST_REQUIRE(delete_key(identity, alice));
     BOOST_TEST(hex_of(identity, alice) == "none");
     BOOST_TEST(hex_in_file(keys, alice) == "none");
     BOOST_TEST(hex_in_file(keys, nick) == nick_hex);
     BOOST_TEST(hex_in_file(keys, odd) == odd_hex);
     BOOST_TEST(tests::mode_of(keys) == 0600U);
-    BOOST_TEST((identity.delete_key(alice).error().code == ErrorCode::NotFound));
 
     take_folder_away();
-    BOOST_TEST(!identity.delete_key(nick).has_value());
+    BOOST_TEST(!delete_key(identity, nick).has_value());
     BOOST_TEST(hex_of(identity, nick) == nick_hex);
     bring_folder_back();
-    BOOST_REQUIRE(identity.delete_key(nick));
-    BOOST_REQUIRE(identity.delete_key(odd));
+    BOOST_REQUIRE(delete_key(identity, nick));
+    BOOST_REQUIRE(delete_key(identity, odd));
     Identity again(folder);
     load(again);
     BOOST_TEST(again.accounts_with_keys().empty());
@@ -363,10 +371,80 @@ BOOST_FIXTURE_TEST_CASE(writes_byte_for_byte_what_libotr_wrote, Profile) {
     Identity identity(folder);
     load(identity);
     for (int i = 0; i < 2; ++i) { // libotr turns the order round each time
-        BOOST_REQUIRE(identity.adopt_key(made_key(identity, odd)));
-        BOOST_REQUIRE(identity.delete_key(odd));
+        BOOST_REQUIRE(adopt_key(identity, odd));
+        BOOST_REQUIRE(delete_key(identity, odd));
     }
     BOOST_TEST((content_of(keys) == file_of_libotr()));
+}
+
+BOOST_FIXTURE_TEST_CASE(replaces_a_key_only_when_told_which_one, Profile) {
+    put_file(keys, file_of_libotr());
+    Identity identity(folder);
+    load(identity);
+    const auto old = identity.fingerprint_of(alice);
+    const std::string nick_hex = hex_of(identity, nick);
+    for (const auto& wrong : {std::optional<model::Fingerprint>(), identity.fingerprint_of(nick)}) {
+        for (const bool has_key : {true, false}) {
+            const auto refused =
+                carry_out(identity, {alice, wrong, has_key ? made_key() : util::SecretString()});
+            BOOST_REQUIRE(!refused.has_value());
+            BOOST_TEST((refused.error().code == ErrorCode::Refused));
+            BOOST_TEST((identity.fingerprint_of(alice) == old));
+            BOOST_TEST((content_of(keys) == file_of_libotr()));
+        }
+    }
+    BOOST_TEST((carry_out(identity, {odd, old, made_key()}).error().code == ErrorCode::Refused));
+
+    auto made = core::make_key().value();
+    BOOST_REQUIRE(carry_out(identity, {alice, old, std::move(made.text)}));
+    BOOST_TEST((identity.fingerprint_of(alice) == made.fingerprint));
+    BOOST_TEST(hex_in_file(keys, alice) == made.fingerprint.to_groups());
+    BOOST_TEST(hex_in_file(keys, nick) == nick_hex);
+    BOOST_TEST(identity.accounts_with_keys().size() == 2U);
+    BOOST_TEST(tests::mode_of(keys) == 0600U);
+}
+
+BOOST_FIXTURE_TEST_CASE(changes_nothing_until_a_change_is_committed, Profile) {
+    put_file(keys, file_of_libotr());
+    Identity identity(folder);
+    load(identity);
+    const auto old = identity.fingerprint_of(alice);
+    const auto pending = identity.prepare({alice, old, made_key()});
+    BOOST_REQUIRE(pending.has_value());
+    BOOST_TEST((pending->path == keys));
+    BOOST_TEST((identity.fingerprint_of(alice) == old));
+    BOOST_TEST((content_of(keys) == file_of_libotr()));
+}
+
+BOOST_FIXTURE_TEST_CASE(gives_out_one_key_that_fits_in_again, Profile) {
+    put_file(keys, file_of_libotr());
+    Identity identity(folder);
+    load(identity);
+    const auto text = identity.key_of(alice);
+    BOOST_REQUIRE(text.has_value());
+    const auto checked = core::check_key_text(text->view());
+    BOOST_REQUIRE(checked.has_value());
+    BOOST_TEST((checked->fingerprint == identity.fingerprint_of(alice)));
+    BOOST_TEST((identity.key_of(odd).error().code == ErrorCode::NotFound));
+
+    Profile elsewhere;
+    Identity other(elsewhere.folder);
+    load(other);
+    BOOST_REQUIRE(carry_out(other, {odd, std::nullopt, util::SecretString(text->view())}));
+    BOOST_TEST((other.fingerprint_of(odd) == identity.fingerprint_of(alice)));
+    BOOST_TEST(hex_in_file(elsewhere.keys, odd) == hex_of(identity, alice));
+}
+
+BOOST_FIXTURE_TEST_CASE(does_not_write_what_is_no_key, Profile) {
+    put_file(keys, file_of_libotr());
+    Identity identity(folder);
+    load(identity);
+    for (const std::string& text : {"x"s, ")"s, "(private-key (rsa))"s, "(private-key (dsa))"s}) {
+        const auto pending = identity.prepare({odd, std::nullopt, util::SecretString(text)});
+        BOOST_REQUIRE(!pending.has_value());
+        BOOST_TEST((pending.error().code == ErrorCode::Crypto));
+    }
+    BOOST_TEST(identity.accounts_with_keys().size() == 2U);
 }
 
 // --- Instance tags -----------------------------------------------------------------------------

@@ -590,6 +590,59 @@ BOOST_AUTO_TEST_CASE(carries_what_a_later_version_added_through) {
     BOOST_TEST(json.at("peers").at(0).at("policy") == "known");
 }
 
+BOOST_AUTO_TEST_CASE(remembers_how_own_keys_came_to_be) {
+    const core::OwnKeyNote made{key_a, core::OwnKeyNote::Origin::Made, monday};
+    const core::OwnKeyNote imported{key_b, core::OwnKeyNote::Origin::Imported, tuesday};
+    const model::AccountId odd{"caf\xe9", "prpl-irc"};
+    load();
+    BOOST_TEST(store.side_text().find("own-keys") == std::string::npos);
+    store.note_own_key(bob.account, made);
+    store.note_own_key(odd, imported);
+    BOOST_REQUIRE(store.save());
+    const std::string written = content_of(side);
+    BOOST_TEST(nlohmann::json::parse(written).at("own-keys").size() == 2U);
+    load();
+    const auto first = store.own_key(bob.account, key_a);
+    BOOST_REQUIRE(first.has_value());
+    BOOST_TEST((first->origin == core::OwnKeyNote::Origin::Made));
+    BOOST_TEST((first->when == core::OptionalTime(monday)));
+    const auto second = store.own_key(odd, key_b);
+    BOOST_REQUIRE(second.has_value());
+    BOOST_TEST((second->origin == core::OwnKeyNote::Origin::Imported));
+    BOOST_TEST((second->when == core::OptionalTime(tuesday)));
+    BOOST_TEST(store.side_text() == written);
+    // Another program has made another key since.
+    BOOST_TEST(!store.own_key(bob.account, key_b).has_value());
+
+    store.note_own_key(bob.account, imported);
+    BOOST_TEST(!store.own_key(bob.account, key_a).has_value());
+    BOOST_TEST(store.own_key(bob.account, key_b).has_value());
+    store.forget_own_key(bob.account);
+    BOOST_TEST(store.is_dirty());
+    BOOST_TEST(!store.own_key(bob.account, key_b).has_value());
+    store.forget_own_key(bob.account);
+    store.forget_own_key(odd);
+    BOOST_TEST(store.side_text().find("own-keys") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(carries_notes_on_own_keys_through_that_it_does_not_understand) {
+    const std::string text =
+        R"({"version": 1, "keys": [], "peers": [], "own-keys": [{"account": "a", "protocol": "p",
+        "fingerprint": ")" +
+        hex_a + R"(", "made": 1777800000, "kept": "safe"}, 7, {"account": "b", "protocol": "p",
+        "fingerprint": "zz", "made": 5}, {"account": "c", "protocol": "p", "fingerprint": ")" +
+        hex_a + R"("}, {"account": "d", "protocol": "p", "fingerprint": ")" + hex_a +
+        R"(", "made": 5, "imported": 5}]})";
+    put_file(side, text);
+    const auto problems = store.load();
+    BOOST_REQUIRE(problems.size() == 1U);
+    BOOST_TEST(problems[0].reason.find("4 entries") != std::string::npos);
+    BOOST_TEST(store.own_key({"a", "p"}, key_a).has_value());
+    BOOST_TEST((nlohmann::json::parse(store.side_text()) == nlohmann::json::parse(text)));
+    put_file(side, R"({"version": 1, "own-keys": {}})");
+    BOOST_TEST(store.load().size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(reports_and_keeps_entries_that_make_no_sense) {
     const std::string names_of_bob =
         R"("account": "alice@example.org/", "protocol": "prpl-jabber", "user": "bob@example.org")";
