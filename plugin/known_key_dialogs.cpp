@@ -244,7 +244,7 @@ void KnownKeyDialogs::ask_for_list() {
                            {});
                     return;
                 }
-                const auto found = core::parse_key_list(*text);
+                const auto found = core::read_known_keys(*text);
                 if (!found) {
                     inform(m_plugin, tr("There are no codes in this file that can be read."), {});
                     return;

@@ -279,7 +279,7 @@ struct KnownKeysBridge::Calls {
     static gboolean read_list(OtrGuardKnownKeys* object, GDBusMethodInvocation* call,
                               const char* text, KnownKeysBridge* bridge) {
         return ipc::handled("read_list", [&] {
-            const auto list = core::parse_key_list(text);
+            const auto list = core::read_known_keys(text);
             std::vector<ipc::ImportableKey> keys;
             if (!list) {
                 otr_guard_known_keys_complete_read_list(
@@ -308,7 +308,7 @@ struct KnownKeysBridge::Calls {
     static gboolean import(OtrGuardKnownKeys* object, GDBusMethodInvocation* call, const char* text,
                            GVariant* chosen, KnownKeysBridge* bridge) {
         return ipc::handled("import", [&] {
-            const auto list = core::parse_key_list(text);
+            const auto list = core::read_known_keys(text);
             gsize number = 0;
             const auto* places = static_cast<const guint32*>(
                 g_variant_get_fixed_array(chosen, &number, sizeof(guint32)));

@@ -97,7 +97,7 @@ std::string to_libotr_list(const std::vector<KeyOfPeer>& keys) {
     return text;
 }
 
-Expected<KeyList> parse_key_list(std::string_view text) {
+Expected<KeyList> read_known_keys(std::string_view text) {
     if (text.size() > model::limits::key_list_bytes) {
         return failure(ErrorCode::TooLarge, "larger than a list of keys");
     }

@@ -31,7 +31,7 @@ struct KeyList {
 
 /// Either format, told apart by its first character. Malformed when there is no key in it; TooLarge
 /// beyond limits::key_list_bytes.
-[[nodiscard]] util::Expected<KeyList> parse_key_list(std::string_view text);
+[[nodiscard]] util::Expected<KeyList> read_known_keys(std::string_view text);
 
 /// What taking a key of a list would change.
 enum class ImportEffect {

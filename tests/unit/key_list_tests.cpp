@@ -30,7 +30,7 @@ struct Store {
 };
 
 core::KeyList parsed(std::string_view text) {
-    auto list = core::parse_key_list(text);
+    auto list = core::read_known_keys(text);
     BOOST_REQUIRE(list.has_value());
     return std::move(*list);
 }
@@ -89,12 +89,12 @@ BOOST_AUTO_TEST_CASE(what_is_no_key_is_counted_and_what_is_no_list_refused) {
     for (const std::string text : {"", "{", "hello", "{\"version\": 2}",
                                    "{\"version\": 1, \"keys\": []}", "[]", "\t\t\t\n"}) {
         BOOST_TEST_CONTEXT(text) {
-            const auto list = core::parse_key_list(text);
+            const auto list = core::read_known_keys(text);
             BOOST_REQUIRE(!list.has_value());
             BOOST_TEST((list.error().code == util::ErrorCode::Malformed));
         }
     }
-    const auto large = core::parse_key_list(std::string(model::limits::key_list_bytes + 1, 'x'));
+    const auto large = core::read_known_keys(std::string(model::limits::key_list_bytes + 1, 'x'));
     BOOST_REQUIRE(!large.has_value());
     BOOST_TEST((large.error().code == util::ErrorCode::TooLarge));
 }
@@ -126,7 +126,7 @@ BOOST_FIXTURE_TEST_CASE(an_import_adds_and_verifies_and_takes_nothing_away, Stor
 
 BOOST_AUTO_TEST_CASE(any_text_is_read_or_refused) {
     BOOST_TEST(rc::check("any text", [](const std::string& text) {
-        const auto list = core::parse_key_list(text);
+        const auto list = core::read_known_keys(text);
         RC_ASSERT(!list || !list->keys.empty());
     }));
 }
