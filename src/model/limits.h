@@ -96,4 +96,14 @@ inline constexpr int errors_sent_per_minute = 2;
 /// and 19.
 inline constexpr std::size_t smallest_message_size = 100;
 
+// The network of bound accounts.
+/// Blocked targets that are listed for one account, and the bytes of a host's name in one: a server
+/// chooses both.
+inline constexpr std::size_t blocked_entries = 50;
+inline constexpr std::size_t blocked_host_bytes = 255;
+/// A check whether a proxy is Tor; Tor answers at once, whatever its own state.
+inline constexpr auto tor_check_timeout = 4s;
+/// A log-in can be put off by this at most.
+inline constexpr int longest_stagger_seconds = 3600;
+
 } // namespace otr_guard::model::limits

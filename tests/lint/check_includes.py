@@ -36,6 +36,7 @@ _RULES = {
 # Libraries whose headers need care come in through one file of ours.
 _ALSO = {
     "src/core/libotr.h": r"libotr/[a-z]+\.h",
+    "src/core/proxy_policy.cpp": r"arpa/inet\.h",
     "src/util/glib_ptr.h": r"glib(?:-object)?\.h",
 }
 
