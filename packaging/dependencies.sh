@@ -35,6 +35,7 @@ dependencies_test=(
     gir1.2-atspi-2.0
     gir1.2-glib-2.0
     imagemagick
+    iproute2
     irssi
     irssi-plugin-otr
     libatk-adaptor
@@ -44,8 +45,10 @@ dependencies_test=(
     librsvg2-common
     libx11-dev
     librapidcheck-dev
+    microsocks
     ngircd
     openbox
+    openssl
     pidgin
     pidgin-otr
     procps
@@ -57,6 +60,7 @@ dependencies_test=(
     python3-pycryptodome
     python3-slixmpp
     tmux
+    tor
     valgrind
     x11-utils
     xdotool
@@ -91,7 +95,7 @@ dependencies_quickstart=(
 )
 
 # Servers that Debian starts when they are installed; ours run on loopback with settings of their own.
-dependencies_services=(prosody ngircd)
+dependencies_services=(prosody ngircd tor microsocks)
 
 list_dependencies() {
     local group

@@ -27,7 +27,16 @@ class Plugin;
 
 class Dialogs {
 public:
-    enum class Kind { Start, Verification, Codes, Question, Keys, PeerSettings, AccountSettings };
+    enum class Kind {
+        Start,
+        Verification,
+        Codes,
+        Question,
+        Keys,
+        PeerSettings,
+        AccountSettings,
+        NetworkSettings
+    };
 
     /// A second dialog of the same kind about the same person replaces the first.
     struct Subject {

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: OTR Guard contributors
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The C entry point: what libpurple reads when it probes the module. Nothing is started here; a
- * plugin that is only present must not touch libotr, files or the network. */
+ * The C entry point: what libpurple reads when it probes the module. A plugin that is only present
+ * must not touch libotr, files or the network; what keeps bound accounts off the network begins
+ * here all the same, because switching the plugin off must not open anything. */
 
 #include "entry.h"
 
@@ -37,5 +38,6 @@ G_MODULE_EXPORT gboolean purple_init_plugin(PurplePlugin* plugin);
 
 G_MODULE_EXPORT gboolean purple_init_plugin(PurplePlugin* plugin) {
     plugin->info = &info;
+    otr_guard_keep_network();
     return purple_plugin_register(plugin);
 }

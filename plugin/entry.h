@@ -14,6 +14,9 @@
 extern "C" {
 #endif
 
+/* At the probe, before accounts and the network exist: keeps bound accounts on their proxy, whether
+ * the plugin is switched on or not. */
+void otr_guard_keep_network(void);
 gboolean otr_guard_load(PurplePlugin* plugin);
 gboolean otr_guard_unload(PurplePlugin* plugin);
 GList* otr_guard_actions(PurplePlugin* plugin, gpointer context);

@@ -275,6 +275,7 @@ GList* make_plugin_actions(PurplePlugin*, gpointer) {
     add(tr("Known codes..."), plugin_action<&Ui::show_known_keys>);
     add(tr("My codes..."), plugin_action<&Ui::show_own_keys>);
     add(tr("Account settings..."), plugin_action<&Ui::show_account_settings>);
+    add(tr("Network of accounts..."), plugin_action<&Ui::show_network_settings>);
     return actions;
 }
 

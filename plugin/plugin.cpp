@@ -8,10 +8,12 @@
 
 #include "commands.h"
 #include "entry.h"
+#include "guard_commands.h"
 #include "i18n.h"
 #include "logging.h"
 #include "menus.h"
 #include "names.h"
+#include "network_guard.h"
 #include "network_out.h"
 #include "pidgin_part.h"
 #include "purple_host.h"
@@ -64,6 +66,7 @@ Plugin::~Plugin() {
     shut_down();
     m_pidgin_part.reset();
     m_menus.reset();
+    m_guard_commands.reset();
     m_commands.reset();
     m_signals.reset();
     m_ui.reset();
@@ -103,6 +106,7 @@ util::Expected<void> Plugin::load() {
     m_logging = std::make_unique<Logging>(*this);
     m_signals = std::make_unique<Signals>(*this);
     m_commands = std::make_unique<Commands>(*this);
+    m_guard_commands = std::make_unique<GuardCommands>();
     m_menus = std::make_unique<Menus>(*this);
     for (GList* item = purple_connections_get_all(); item != nullptr; item = item->next) {
         auto* connection = static_cast<PurpleConnection*>(item->data);
@@ -175,10 +179,16 @@ gboolean refuse(PurplePlugin* plugin, const std::string& reason) {
 
 namespace plugin_part = otr_guard::plugin;
 
-gboolean otr_guard_load(PurplePlugin* plugin) {
-    return otr_guard::util::guarded("load", gboolean{FALSE}, [&] {
+void otr_guard_keep_network() {
+    otr_guard::util::guarded("keep_network", [] {
         bindtextdomain("otr-guard", OTR_GUARD_LOCALE_DIR);
         bind_textdomain_codeset("otr-guard", "UTF-8");
+        static_cast<void>(plugin_part::NetworkGuard::instance());
+    });
+}
+
+gboolean otr_guard_load(PurplePlugin* plugin) {
+    return otr_guard::util::guarded("load", gboolean{FALSE}, [&] {
         otr_guard::util::set_log_sink(plugin_part::to_purple_debug);
         if (plugin_part::running_pidgin_otr() != nullptr) {
             return plugin_part::offer_to_switch(plugin)

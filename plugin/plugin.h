@@ -13,6 +13,7 @@
 namespace otr_guard::plugin {
 
 class Commands;
+class GuardCommands;
 class Logging;
 class Menus;
 class NetworkOut;
@@ -68,6 +69,7 @@ private:
     std::unique_ptr<Ui> m_ui;
     std::unique_ptr<Signals> m_signals;
     std::unique_ptr<Commands> m_commands;
+    std::unique_ptr<GuardCommands> m_guard_commands;
     std::unique_ptr<Menus> m_menus;
     std::unique_ptr<PidginPart> m_pidgin_part;
     bool m_is_shut_down = false;

@@ -12,21 +12,26 @@
 extern "C" {
 #include <account.h>
 #include <blist.h>
+#include <buddyicon.h>
 #include <cmds.h>
 #include <connection.h>
 #include <conversation.h>
 #include <core.h>
 #include <debug.h>
+#include <dnsquery.h>
+#include <dnssrv.h>
 #include <eventloop.h>
 #include <log.h>
 #include <notify.h>
 #include <plugin.h>
 #include <pluginpref.h>
 #include <prefs.h>
+#include <proxy.h>
 #include <prpl.h>
 #include <request.h>
 #include <server.h>
 #include <signals.h>
+#include <sslconn.h>
 #include <util.h>
 #include <version.h>
 #include <xmlnode.h>

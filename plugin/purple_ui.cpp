@@ -11,6 +11,7 @@
 #include "core/markup.h"
 #include "core/words.h"
 #include "dialogs.h"
+#include "guard_dialogs.h"
 #include "i18n.h"
 #include "key_dialogs.h"
 #include "known_key_dialogs.h"
@@ -39,6 +40,7 @@ public:
         plugin::show_peer_settings(m_plugin, m_dialogs, peer);
     }
     void show_account_settings() override { plugin::show_account_settings(m_plugin, m_dialogs); }
+    void show_network_settings() override { plugin::show_network_settings(m_plugin, m_dialogs); }
     void state_changed(const model::PeerId& peer) override;
 
 private:

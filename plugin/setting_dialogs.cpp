@@ -163,7 +163,8 @@ void show_settings_of(Plugin& plugin, Dialogs& dialogs, const model::AccountId& 
 
 } // namespace
 
-void show_account_settings(Plugin& plugin, Dialogs& dialogs) {
+void choose_account(Plugin& plugin, Dialogs& dialogs, Kind kind, const std::string& question,
+                    std::function<void(const model::AccountId&)> chosen) {
     std::vector<model::AccountId> accounts;
     std::vector<std::string> labels;
     for (GList* item = purple_accounts_get_all(); item != nullptr; item = item->next) {
@@ -176,23 +177,28 @@ void show_account_settings(Plugin& plugin, Dialogs& dialogs) {
         return;
     }
     if (accounts.size() == 1) {
-        show_settings_of(plugin, dialogs, accounts.front());
+        chosen(accounts.front());
         return;
     }
     FieldsPtr fields(purple_request_fields_new());
     PurpleRequestFieldGroup* group = purple_request_field_group_new(nullptr);
     purple_request_fields_add_group(fields.get(), group);
     add_list_field(group, "account", tr("Account"), labels, 0);
-    const auto answered = [&plugin, &dialogs, accounts](PurpleRequestFields& filled) {
-        const auto chosen = selected_indices(filled, "account");
-        if (chosen.size() == 1 && chosen.front() < accounts.size()) {
-            show_settings_of(plugin, dialogs, accounts[chosen.front()]);
+    const auto answered = [accounts, chosen = std::move(chosen)](PurpleRequestFields& filled) {
+        const auto selected = selected_indices(filled, "account");
+        if (selected.size() == 1 && selected.front() < accounts.size()) {
+            chosen(accounts[selected.front()]);
         }
     };
-    check_shown(plugin,
-                dialogs.ask_fields({Kind::AccountSettings, std::nullopt},
-                                   {tr("Settings of which account?"), {}}, std::move(fields),
-                                   tr("Continue"), tr("Cancel"), answered));
+    check_shown(plugin, dialogs.ask_fields({kind, std::nullopt}, {question, {}}, std::move(fields),
+                                           tr("Continue"), tr("Cancel"), answered));
+}
+
+void show_account_settings(Plugin& plugin, Dialogs& dialogs) {
+    choose_account(plugin, dialogs, Kind::AccountSettings, tr("Settings of which account?"),
+                   [&plugin, &dialogs](const model::AccountId& account) {
+                       show_settings_of(plugin, dialogs, account);
+                   });
 }
 
 } // namespace otr_guard::plugin

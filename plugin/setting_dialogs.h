@@ -16,4 +16,9 @@ void show_peer_settings(Plugin& plugin, Dialogs& dialogs, const model::PeerId& p
 /// Asks for the account first when there are several.
 void show_account_settings(Plugin& plugin, Dialogs& dialogs);
 
+/// Calls `chosen` with the only account there is, else asks `question` first.
+void choose_account(Plugin& plugin, Dialogs& dialogs, Dialogs::Kind kind,
+                    const std::string& question,
+                    std::function<void(const model::AccountId&)> chosen);
+
 } // namespace otr_guard::plugin

@@ -26,6 +26,8 @@ public:
     virtual void show_peer_settings(const model::PeerId& peer) = 0;
     /// Policy and logging of one account; asks which one.
     virtual void show_account_settings() = 0;
+    /// The way of one account into the network; asks which one.
+    virtual void show_network_settings() = 0;
     /// What is out of date for this peer is closed or drawn anew.
     virtual void state_changed(const model::PeerId& peer) = 0;
     /// The conversation was told something that a dialog may want to show as well.

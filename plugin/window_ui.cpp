@@ -34,6 +34,7 @@ public:
         m_plain->show_peer_settings(peer);
     }
     void show_account_settings() override { m_plain->show_account_settings(); }
+    void show_network_settings() override { m_plain->show_network_settings(); }
     void state_changed(const model::PeerId& peer) override {
         m_plain->state_changed(peer);
         m_verification.state_changed(peer);

@@ -48,8 +48,7 @@ struct Route {
 enum class Refusal {
     NoGate, ///< connections cannot be checked with this libpurple; argument: what failed
     ProtocolOwnSockets, ///< the protocol opens connections by itself; argument: its id
-    RecordsDiffer,      ///< what is stored with the account and in the preferences contradict
-    RecordDamaged,      ///< what is stored cannot be read
+    RecordDamaged,      ///< what is stored cannot be read, or its two records contradict
     ProxyMissing,
     ProxyGlobal,
     ProxyEnvironment,

@@ -101,6 +101,8 @@ inline constexpr std::size_t smallest_message_size = 100;
 /// chooses both.
 inline constexpr std::size_t blocked_entries = 50;
 inline constexpr std::size_t blocked_host_bytes = 255;
+/// How deep a stanza is looked into; what libpurple acts upon is within five levels.
+inline constexpr std::size_t stanza_depth = 16;
 /// A check whether a proxy is Tor; Tor answers at once, whatever its own state.
 inline constexpr auto tor_check_timeout = 4s;
 /// A log-in can be put off by this at most.

@@ -15,9 +15,9 @@ _SYSTEM = re.compile(r"[a-z_0-9]+|"
                      r"(?:dlfcn|fcntl|locale|poll|pthread|signal|stdio|string|time|unistd)\.h|"
                      r"libintl\.h|sys/[a-z]+\.h")
 _PURPLE = (r"glib(?:-object|-unix)?\.h|gmodule\.h|glib/[a-z0-9]+\.h|"
-           r"(?:account|accountopt|blist|cmds|connection|conversation|core|debug|eventloop|log|"
+           r"(?:account|accountopt|blist|buddyicon|cmds|connection|conversation|core|debug|dnsquery|dnssrv|eventloop|log|"
            r"notify|plugin|pluginpref|prefs|privacy|proxy|prpl|request|savedstatuses|server|"
-           r"signals|status|util|version|xmlnode)\.h")
+           r"signals|sslconn|status|util|version|xmlnode)\.h")
 _GIO = r"gio/[a-z]+\.h|glib(?:-object|-unix)?\.h"
 
 # Folder: folders of our own headers (None: all), headers of libraries. The longest name counts.
@@ -37,6 +37,9 @@ _RULES = {
 _ALSO = {
     "src/core/libotr.h": r"libotr/[a-z]+\.h",
     "src/core/proxy_policy.cpp": r"arpa/inet\.h",
+    "plugin/connection_gate.cpp": r"malloc\.h",
+    "plugin/own_lookups.cpp": r"(?:elf|link|netdb|sys/mman)\.h",
+    "plugin/tor_check.cpp": r"(?:arpa/inet|netinet/in)\.h",
     "src/util/glib_ptr.h": r"glib(?:-object)?\.h",
 }
 

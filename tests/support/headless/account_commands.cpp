@@ -47,6 +47,67 @@ Json set_account_setting(const Json& command) {
     return nullptr;
 }
 
+PurpleProxyType proxy_type(const std::string& name) {
+    static const std::map<std::string, PurpleProxyType, std::less<>> types{
+        {"global", PURPLE_PROXY_USE_GLOBAL},
+        {"none", PURPLE_PROXY_NONE},
+        {"http", PURPLE_PROXY_HTTP},
+        {"socks4", PURPLE_PROXY_SOCKS4},
+        {"socks5", PURPLE_PROXY_SOCKS5},
+        {"environment", PURPLE_PROXY_USE_ENVVAR},
+        {"tor", PURPLE_PROXY_TOR}};
+    return types.at(name);
+}
+
+// As Pidgin's account window does it: in place, without any signal.
+Json set_proxy(const Json& command) {
+    PurpleAccount* account = account_of(command);
+    if (purple_account_get_proxy_info(account) == nullptr) {
+        purple_account_set_proxy_info(account, purple_proxy_info_new());
+    }
+    PurpleProxyInfo* info = purple_account_get_proxy_info(account);
+    purple_proxy_info_set_type(info, proxy_type(text(command, "type")));
+    purple_proxy_info_set_host(info, command.value("host", std::string()).c_str());
+    purple_proxy_info_set_port(info, command.value("port", 0));
+    const auto user = command.value("user", std::string());
+    purple_proxy_info_set_username(info, user.empty() ? nullptr : user.c_str());
+    return nullptr;
+}
+
+Json get_proxy(const Json& command) {
+    PurpleProxyInfo* info = purple_account_get_proxy_info(account_of(command));
+    if (info == nullptr) {
+        return nullptr;
+    }
+    return {{"type", static_cast<int>(purple_proxy_info_get_type(info))},
+            {"host", text_or_null(purple_proxy_info_get_host(info))},
+            {"port", purple_proxy_info_get_port(info)},
+            {"user", text_or_null(purple_proxy_info_get_username(info))}};
+}
+
+// As Pidgin's account window does it when another protocol is chosen.
+Json change_protocol(const Json& command) {
+    PurpleAccount* account = account_of(command);
+    purple_account_clear_settings(account);
+    purple_account_set_protocol_id(account, text(command, "protocol").c_str());
+    return nullptr;
+}
+
+Json fetch_url(const Json& command) {
+    const auto tell = [](PurpleUtilFetchUrlData*, gpointer, const gchar* text, gsize,
+                         const gchar*) {
+        emit({{"event", "fetched"}, {"text", text_or_null(text)}});
+    };
+    purple_util_fetch_url(text(command, "url").c_str(), TRUE, nullptr, FALSE, tell, nullptr);
+    return nullptr;
+}
+
+Json send_file(const Json& command) {
+    serv_send_file(connection_of(command), text(command, "to").c_str(),
+                   text(command, "file").c_str());
+    return nullptr;
+}
+
 Json remove_account(const Json& command) {
     purple_accounts_delete(account_of(command));
     return nullptr;
@@ -154,7 +215,9 @@ CommandTable account_commands() {
         {"connect", connect_account},       {"disconnect", disconnect_account},
         {"enable", enable_account},         {"set_status", change_status},
         {"add_buddy", add_buddy},           {"remove_buddy", remove_buddy},
-        {"buddies", list_buddies},
+        {"buddies", list_buddies},          {"set_proxy", set_proxy},
+        {"get_proxy", get_proxy},           {"change_protocol", change_protocol},
+        {"fetch_url", fetch_url},           {"send_file", send_file},
     };
 }
 

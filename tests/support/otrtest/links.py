@@ -121,6 +121,7 @@ class IrcLink:
     def __init__(self, server, nick, port=None):
         self.address = nick
         self.on_text = lambda sender, text: None
+        self.on_notice = lambda sender, text: None
         self._port = port or server.port
         self._socket = None
         self._welcome = threading.Event()
@@ -177,3 +178,5 @@ class IrcLink:
             self._welcome.set()
         elif command == "PRIVMSG":
             self.on_text(prefix.partition("!")[0], rest.partition(" :")[2])
+        elif command == "NOTICE":
+            self.on_notice(prefix.partition("!")[0], rest.partition(" :")[2])

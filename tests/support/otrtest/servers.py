@@ -129,26 +129,46 @@ VirtualHost "{self.domain}"
 
 
 class Ngircd(_Server):
-    """An IRC server without flood penalty; `settings` goes into its [Limits] section."""
+    """An IRC server without flood penalty; `settings` goes into its [Limits] section.
+
+    With a certificate it speaks TLS on `tls_port` as well. With a user id it runs as
+    that user of a namespace, because as root it wants to become somebody else.
+    """
 
     name = "ngircd"
     protocol = "prpl-irc"
 
-    def __init__(self, settings=""):
+    tls_port = 6697
+
+    def __init__(self, settings="", other_addresses=(), certificate=None, key=None,
+                 user_id=None):
         super().__init__()
         self.settings = settings
+        self.user_id = user_id
+        self.addresses = ["127.0.0.1", *other_addresses]
+        self.certificate = certificate
+        self.key = key
+
+    def _tls_settings(self):
+        if self.certificate is None:
+            return ""
+        return f"[SSL]\nCertFile = {self.certificate}\nKeyFile = {self.key}\n" \
+               f"Ports = {self.tls_port}\n"
 
     def _arguments(self):
-        return [shutil.which("ngircd") or "/usr/sbin/ngircd", "-n", "-f",
+        wrapper = [] if self.user_id is None else \
+            ["unshare", "--user", f"--map-user={self.user_id}", f"--map-group={self.user_id}"]
+        return [*wrapper, shutil.which("ngircd") or "/usr/sbin/ngircd", "-n", "-f",
                 self.folder / "ngircd.conf"]
 
     def _write_settings(self):
-        user, group = os.geteuid(), os.getegid()
+        user, group = (os.geteuid(), os.getegid()) if self.user_id is None else \
+            (self.user_id, self.user_id)
         (self.folder / "ngircd.conf").write_text(f"""
 [Global]
 Name = irc.example.net
 Info = test server
-Listen = 127.0.0.1
+Listen = {",".join(self.addresses)}
 Ports = {self.port}
 MotdPhrase = test
 ServerUID = {user}
@@ -165,4 +185,4 @@ DNS = no
 Ident = no
 PAM = no
 SyslogFacility = local1
-""")
+{self._tls_settings()}""")

@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "account_facts.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "account_bindings.h"
+
+namespace otr_guard::plugin {
+
+namespace {
+
+std::string text_or_empty(const char* text) {
+    return text != nullptr ? text : "";
+}
+
+bool is_xmpp(const PurpleAccount* account) {
+    return std::string_view(purple_account_get_protocol_id(account)) == "prpl-jabber";
+}
+
+bool requires_tls(const PurpleAccount* account) {
+    if (purple_ssl_is_supported() == FALSE) {
+        return false;
+    }
+    if (!is_xmpp(account)) {
+        return purple_account_get_bool(account, "ssl", FALSE) != FALSE;
+    }
+    const std::string security =
+        text_or_empty(purple_account_get_string(account, "connection_security", ""));
+    return security == "require_tls" || security == "old_ssl";
+}
+
+} // namespace
+
+std::string domain_of(const PurpleAccount* account) {
+    const std::string name = text_or_empty(purple_account_get_username(account));
+    const std::string after = name.substr(std::min(name.find('@'), name.size() - 1) + 1);
+    return after.substr(0, after.find('/'));
+}
+
+std::string server_of(const PurpleAccount* account) {
+    const std::string chosen =
+        is_xmpp(account) ? text_or_empty(purple_account_get_string(account, "connect_server", ""))
+                         : std::string();
+    return chosen.empty() ? domain_of(account) : chosen;
+}
+
+core::ConnectFacts facts_of(const PurpleAccount* account) {
+    const std::string name = text_or_empty(purple_account_get_username(account));
+    const std::size_t slash = name.find('/');
+    return {.protocol = text_or_empty(purple_account_get_protocol_id(account)),
+            .proxy = proxy_of(account),
+            .server = server_of(account),
+            .requires_tls = requires_tls(account),
+            .allows_clear_password =
+                is_xmpp(account) &&
+                purple_account_get_bool(account, "auth_plain_in_clear", FALSE) != FALSE,
+            .resource = slash == std::string::npos ? std::string() : name.substr(slash + 1)};
+}
+
+void require_encryption(PurpleAccount* account, const core::Route& route) {
+    if (route.binding == core::Binding::Tor && core::is_onion(server_of(account))) {
+        return;
+    }
+    if (is_xmpp(account)) {
+        if (!requires_tls(account)) {
+            purple_account_set_string(account, "connection_security", "require_tls");
+        }
+        purple_account_set_bool(account, "auth_plain_in_clear", FALSE);
+    } else if (!requires_tls(account)) {
+        constexpr int clear_port = 6667;
+        constexpr int tls_port = 6697;
+        purple_account_set_bool(account, "ssl", TRUE);
+        if (purple_account_get_int(account, "port", clear_port) == clear_port) {
+            purple_account_set_int(account, "port", tls_port);
+        }
+    }
+}
+
+void keep_own_icon(PurpleAccount* account) {
+    if (purple_account_get_bool(account, "use-global-buddyicon", TRUE) != FALSE) {
+        purple_account_set_bool(account, "use-global-buddyicon", FALSE);
+        purple_buddy_icons_set_account_icon(account, nullptr, 0);
+    }
+}
+
+} // namespace otr_guard::plugin

@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// What a user can do about an account's way into the network, whether typed or chosen in a window.
+// Answers are sentences in the user's language.
+
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "core/proxy_policy.h"
+#include "purple.h"
+
+namespace otr_guard::plugin {
+
+/// What was done, or why nothing was.
+using Answer = tl::expected<std::string, std::string>;
+
+/// Binds the account as `words` say ("tor", "proxy socks5 10.0.0.1 1080", "off" ...) and connects
+/// it anew. "proxy" takes the proxy in the account's settings; "tor" that one or the usual place.
+[[nodiscard]] Answer require_way(PurpleAccount* account, std::string_view words);
+/// A new Tor circuit from the next connection on.
+[[nodiscard]] Answer new_identity(PurpleAccount* account);
+
+/// "off", "damaged", or the route as it is typed.
+[[nodiscard]] std::string way_of(PurpleAccount* account);
+
+} // namespace otr_guard::plugin

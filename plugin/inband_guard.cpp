@@ -1,0 +1,213 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "inband_guard.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "model/limits.h"
+#include "util/c_ptr.h"
+#include "util/glib_ptr.h"
+#include "util/guarded.h"
+
+namespace otr_guard::plugin {
+
+namespace {
+
+using NodePtr = util::CPtr<xmlnode, xmlnode_free>;
+
+std::string_view text_or_empty(const char* text) {
+    return text != nullptr ? std::string_view(text) : std::string_view();
+}
+
+std::string_view name_of(const xmlnode* node) {
+    return node->type == XMLNODE_TYPE_TAG ? text_or_empty(node->name) : std::string_view();
+}
+
+std::string_view space_of(xmlnode* node) {
+    return text_or_empty(xmlnode_get_namespace(node));
+}
+
+/// Requests that are answered as unknown: they ask for the program, the clock and the idle time...
+constexpr std::array<std::string_view, 4> telling_requests{"jabber:iq:version", "urn:xmpp:time",
+                                                           "jabber:iq:time", "jabber:iq:last"};
+/// ...or would make the client connect or listen elsewhere.
+constexpr std::array<std::string_view, 5> connecting_requests{
+    "urn:xmpp:jingle:1", "http://www.google.com/session", "http://www.google.com/session/phone",
+    "google:jingleinfo", "jabber:iq:oob"};
+
+template <std::size_t size>
+bool is_one_of(std::string_view text, const std::array<std::string_view, size>& all) {
+    return std::ranges::find(all, text) != all.end();
+}
+
+// --- XMPP -------------------------------------------------------------------------------------
+
+/// Calls `visit` with every element down to where libpurple looks; it may change the element's own
+/// children.
+template <typename Visit>
+void for_each_element(xmlnode* node, Visit visit, std::size_t depth = model::limits::stanza_depth) {
+    visit(node);
+    if (depth == 0) {
+        return;
+    }
+    for (xmlnode* child = node->child; child != nullptr; child = child->next) {
+        if (child->type == XMLNODE_TYPE_TAG) {
+            for_each_element(child, visit, depth - 1);
+        }
+    }
+}
+
+/// Takes out the children for which `is_unwanted`.
+template <typename Unwanted> void prune(xmlnode* node, Unwanted is_unwanted) {
+    xmlnode* next = nullptr;
+    for (xmlnode* child = node->child; child != nullptr; child = next) {
+        next = child->next;
+        if (child->type == XMLNODE_TYPE_TAG && is_unwanted(child)) {
+            xmlnode_free(child);
+        }
+    }
+}
+
+/// A picture's address is fetched by the client, whoever published it; and libpurple frees the
+/// fetched one twice when the account goes offline.
+void drop_picture_addresses(xmlnode* packet) {
+    for_each_element(packet, [](xmlnode* node) {
+        if (name_of(node) == "metadata" && space_of(node) == "urn:xmpp:avatar:metadata") {
+            prune(node,
+                  [](const xmlnode* info) { return xmlnode_get_attrib(info, "url") != nullptr; });
+        }
+    });
+}
+
+/// Kerberos and NTLM look names up and name this computer.
+void drop_telling_mechanisms(xmlnode* packet) {
+    for_each_element(packet, [](xmlnode* node) {
+        if (name_of(node) != "mechanisms") {
+            return;
+        }
+        prune(node, [](xmlnode* mechanism) {
+            const util::GlibPtr<char> data(xmlnode_get_data(mechanism));
+            const std::string_view name = text_or_empty(data.get());
+            return name.starts_with("GSS") || name.starts_with("GS2") || name == "NTLM";
+        });
+    });
+}
+
+/// The answer of a program that does not know the request.
+void answer_unknown(PurpleConnection* connection, const xmlnode* request) {
+    const NodePtr answer(xmlnode_new("iq"));
+    xmlnode_set_attrib(answer.get(), "type", "error");
+    for (const auto& [from, to] : {std::pair("id", "id"), std::pair("from", "to")}) {
+        if (const char* value = xmlnode_get_attrib(request, from)) {
+            xmlnode_set_attrib(answer.get(), to, value);
+        }
+    }
+    xmlnode* error = xmlnode_new_child(answer.get(), "error");
+    xmlnode_set_attrib(error, "type", "cancel");
+    xmlnode_set_namespace(xmlnode_new_child(error, "service-unavailable"),
+                          "urn:ietf:params:xml:ns:xmpp-stanzas");
+    int size = 0;
+    const util::GlibPtr<char> text(xmlnode_to_str(answer.get(), &size));
+    PurplePluginProtocolInfo* protocol =
+        PURPLE_PLUGIN_PROTOCOL_INFO(purple_connection_get_prpl(connection));
+    if (protocol->send_raw != nullptr) {
+        protocol->send_raw(connection, text.get(), size);
+    }
+}
+
+bool is_request(const xmlnode* packet) {
+    const std::string_view type = text_or_empty(xmlnode_get_attrib(packet, "type"));
+    return name_of(packet) == "iq" && (type == "get" || type == "set");
+}
+
+bool is_answered_as_unknown(const xmlnode* packet, bool tells_program) {
+    if (!is_request(packet)) {
+        return false;
+    }
+    for (xmlnode* child = packet->child; child != nullptr; child = child->next) {
+        if (child->type == XMLNODE_TYPE_TAG &&
+            (is_one_of(space_of(child), connecting_requests) ||
+             (!tells_program && is_one_of(space_of(child), telling_requests)))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void drop(xmlnode** packet) {
+    xmlnode_free(*packet);
+    *packet = nullptr;
+}
+
+void received_xml(PurpleConnection* connection, xmlnode** packet, TaleKeeper* keeper) {
+    const bool is_safe = util::guarded("received_xml", false, [&] {
+        if (packet == nullptr || *packet == nullptr) {
+            return true;
+        }
+        PurpleAccount* account = purple_connection_get_account(connection);
+        if (keeper->is_any_account_active()) {
+            drop_picture_addresses(*packet);
+        }
+        if (!keeper->is_bound(account)) {
+            return true;
+        }
+        drop_telling_mechanisms(*packet);
+        if (is_answered_as_unknown(*packet, keeper->may_tell(account, Tale::Program))) {
+            answer_unknown(connection, *packet);
+            drop(packet);
+        }
+        return true;
+    });
+    if (!is_safe && packet != nullptr && *packet != nullptr) {
+        drop(packet);
+    }
+}
+
+// --- IRC --------------------------------------------------------------------------------------
+
+/// A line with a question from program to program (CTCP), other than /me and a file that is
+/// offered.
+bool is_program_question(std::string_view line) {
+    const std::size_t mark = line.find(" :\001");
+    if (line.find("PRIVMSG ") == std::string_view::npos || mark == std::string_view::npos) {
+        return false;
+    }
+    const std::string_view question = line.substr(mark + 3);
+    return !question.starts_with("ACTION") && !question.starts_with("DCC ");
+}
+
+/// In place, because libpurple goes on with the same buffer: a line that it does not understand.
+void received_irc(PurpleConnection* connection, char** line, TaleKeeper* keeper) {
+    const bool is_safe = util::guarded("received_irc", false, [&] {
+        if (line == nullptr || *line == nullptr || !is_program_question(*line)) {
+            return true;
+        }
+        PurpleAccount* account = purple_connection_get_account(connection);
+        return !keeper->is_bound(account) || keeper->may_tell(account, Tale::Program);
+    });
+    if (!is_safe && line != nullptr && *line != nullptr) {
+        std::memset(*line, 'x', std::strlen(*line));
+    }
+}
+
+} // namespace
+
+void watch_inside(PurplePlugin* protocol, TaleKeeper& keeper) {
+    const std::string_view id = text_or_empty(purple_plugin_get_id(protocol));
+    // First of all, so that nobody acts on what is taken out.
+    if (id == "prpl-jabber") {
+        purple_signal_connect_priority(protocol, "jabber-receiving-xmlnode", &keeper,
+                                       as_callback(received_xml), &keeper,
+                                       PURPLE_SIGNAL_PRIORITY_HIGHEST);
+    } else if (id == "prpl-irc") {
+        purple_signal_connect_priority(protocol, "irc-receiving-text", &keeper,
+                                       as_callback(received_irc), &keeper,
+                                       PURPLE_SIGNAL_PRIORITY_HIGHEST);
+    }
+}
+
+} // namespace otr_guard::plugin

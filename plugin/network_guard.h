@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+// Keeps accounts that are bound to a proxy on it, or offline. Unlike everything else of the plugin
+// it begins when the module is probed, before accounts and network exist, and ends with the
+// process: switching the plugin off must not open anything. Accounts that are not bound pass
+// untouched.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "account_bindings.h"
+#include "connection_gate.h"
+#include "core/proxy_policy.h"
+#include "guarded_protocols.h"
+#include "purple.h"
+#include "tor_check.h"
+
+namespace otr_guard::plugin {
+
+class NetworkGuard final : public GateKeeper, public ProtocolKeeper {
+public:
+    /// For instance() alone.
+    NetworkGuard() = default;
+    NetworkGuard(const NetworkGuard&) = delete;
+    NetworkGuard& operator=(const NetworkGuard&) = delete;
+
+    /// The only one; made and put in place by the first call, which the probe does.
+    [[nodiscard]] static NetworkGuard& instance();
+
+    [[nodiscard]] core::Record record(PurpleAccount* account) { return m_bindings.record(account); }
+    /// Binds the account and makes its settings fit: proxy, encryption to the server.
+    void bind(PurpleAccount* account, const core::Route& route);
+    void release(PurpleAccount* account);
+    /// A new Tor circuit from the next connection on.
+    void renew_identity(PurpleAccount* account) { m_bindings.renew_isolation(account); }
+
+    /// Connects an account that is switched on anew, soon.
+    void reconnect(const PurpleAccount* account);
+
+    /// Why the account could not connect now, as far as that is known without asking the proxy.
+    [[nodiscard]] std::optional<core::Refused> examine(PurpleAccount* account);
+    /// What Tor answered before the account's last log-in.
+    [[nodiscard]] std::optional<TorAnswer> last_tor_answer(const PurpleAccount* account) const;
+    /// What was blocked for this account; with nullptr, for no account in particular.
+    [[nodiscard]] const core::BlockLog& blocked(const PurpleAccount* account);
+
+    // GateKeeper
+    bool allows(const GateRequest& request) override;
+    bool allows_question(std::string_view query) override;
+    // ProtocolKeeper
+    bool may_begin(PurpleConnection* connection, Beginning what) override;
+    void beginning(PurpleAccount* account, bool is_over) override;
+    void forget(PurpleConnection* connection) override;
+    void refused_transfer(PurpleConnection* connection, const std::string& who) override;
+
+    // TaleKeeper
+    bool is_bound(PurpleAccount* account) override;
+    bool may_tell(PurpleAccount* account, Tale what) override;
+    bool is_any_account_active() override;
+
+private:
+    void install();
+    void keep_network_prefs_off();
+    static gboolean reconnect_all(gpointer self);
+    static void network_pref_changed(const char* name, PurplePrefType type, gconstpointer value,
+                                     gpointer self);
+    void refuse(PurpleConnection* connection, const core::Refused& refused);
+    void check_tor(PurpleConnection* connection, const core::Route& route, Beginning what);
+    void tor_answered(PurpleConnection* connection, const core::Route& route, Beginning what,
+                      TorAnswer answer);
+    void note_blocked(PurpleAccount* account, std::string_view host, int port,
+                      core::BlockReason reason);
+    [[nodiscard]] bool is_active(PurpleAccount* account);
+    [[nodiscard]] bool is_about_active_account(std::string_view query);
+
+    AccountBindings m_bindings;
+    std::map<PurpleConnection*, std::unique_ptr<TorCheck>> m_checks;
+    std::map<model::AccountId, TorAnswer> m_answers;
+    std::map<model::AccountId, core::BlockLog> m_blocked; ///< nameless: no account
+    PurpleAccount* m_beginning = nullptr; ///< whose protocol is at this moment beginning
+    std::vector<model::AccountId> m_to_reconnect;
+    bool m_keeps_prefs_off = false;
+};
+
+} // namespace otr_guard::plugin

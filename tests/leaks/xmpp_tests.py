@@ -1,0 +1,370 @@
+# SPDX-FileCopyrightText: OTR Guard contributors
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""XMPP accounts: nothing but the proxy sees a packet of a bound account. Every case is also run
+without OTR Guard, and has to leak there."""
+
+import contextlib
+import unittest
+
+from otrtest import lab as network
+
+if __name__ == "__main__":
+    network.enter()
+
+from otrtest.headless import CommandError, plugin_path
+from otrtest.lab import (ATTACKER, CLIENT, CLIENT_NAME, HTTP_PORT, PROXY, SOCKS_PORT, XMPP,
+                         XMPP_DOMAIN, Lab, WebServer, betrayals, leaks)
+from otrtest.links import XmppLink
+from otrtest.waiting import wait_until
+
+SOCKS = f"proxy socks5 {PROXY} {SOCKS_PORT}"
+HTTP = f"proxy http {PROXY} {HTTP_PORT}"
+
+
+class XmppLeaks(unittest.TestCase):
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = cls.enterClassContext(Lab())
+        cls.server = cls.lab.xmpp_server({"alice": "a", "mallory": "m"})
+        cls.web = cls.lab.keep(WebServer().start())
+        cls.lab.http_proxy()
+
+    def setUp(self):
+        self.socks = self.lab.socks_proxy()
+
+    def tearDown(self):
+        self.lab.stop(self.socks)
+
+    # --- the two clients of each case ---
+
+    def guarded(self, **options):
+        return self.lab.client(plugins=[plugin_path()], **options)
+
+    def unguarded(self, **options):
+        # libpurple frees a fetched avatar twice when it quits.
+        return self.lab.client(allowed_exit_codes=(0, -6, -11), **options)
+
+    def add_account(self, client, proxy="socks5", user="alice", **settings):
+        port = settings.pop("proxy_port", SOCKS_PORT)
+        values = {"port": self.server.port, "connection_security": "require_tls", **settings}
+        client.add_account(f"{user}@{XMPP_DOMAIN}/", "prpl-jabber", self.server.accounts[user],
+                           values)
+        if proxy:
+            client.set_proxy(proxy, port=port, account=f"{user}@{XMPP_DOMAIN}/")
+
+    def record(self, client, text):
+        client.call("set_account_setting", account=client.account, name="otr-guard-network",
+                    value=text)
+
+    def bind(self, client):
+        client.bind("Only through a SOCKS 5 proxy", PROXY, SOCKS_PORT)
+
+    def connect(self, client):
+        """What the client sent while it signed on, and why it could not if so."""
+        since, before = self.lab.cable.mark(), client.mark()
+        error = None
+        try:
+            client.connect()
+            self.wait_for_answers(client)
+        except CommandError as refused:
+            error = str(refused)
+            client.wait_for({"event": "signed-off"}, since=before)
+        return self.lab.cable.since(since), error
+
+    @staticmethod
+    def wait_for_answers(client):
+        """The server answers in order: what it was asked at the sign-on has been answered then."""
+        since = client.mark()
+        client.send(client.account.rstrip("/"), "round and back")
+        client.wait_message("round and back", since=since)
+
+    def assert_only_proxy(self, client, packets, port=SOCKS_PORT):
+        self.assertEqual(leaks(packets, port), [])
+        self.assertEqual(betrayals(packets), [])
+        self.assertEqual(client.listeners(), [])
+
+    def assert_refused(self, client, words):
+        packets, error = self.connect(client)
+        self.assertIn("OTR Guard refused to connect", error or "it connected")
+        self.assertIn(words, error)
+        self.assertEqual(packets, [])
+
+    # --- connecting ---
+
+    def test_socks5_sign_on(self):
+        with self.guarded() as client:
+            self.add_account(client)
+            self.bind(client)
+            packets, error = self.connect(client)
+            self.assertIsNone(error)
+            self.assertTrue(packets)
+            self.assert_only_proxy(client, packets)
+            self.assertEqual(client.guard_status()["route"], SOCKS)
+        with self.unguarded() as client:
+            self.add_account(client)
+            since = self.lab.cable.mark()
+            self.connect(client)
+            for question in (b"_xmpp-client", b"_stun", CLIENT_NAME.encode()):
+                wait_until(lambda: [packet for packet in leaks(self.lab.cable.since(since))
+                                    if question in packet.payload], what=f"leaked {question}")
+
+    def test_http_sign_on(self):
+        with self.guarded() as client:
+            self.add_account(client, "http", proxy_port=HTTP_PORT)
+            client.bind("Only through an HTTP proxy", PROXY, HTTP_PORT)
+            packets, error = self.connect(client)
+            self.assertIsNone(error)
+            self.assertTrue(packets)
+            self.assert_only_proxy(client, packets, HTTP_PORT)
+        with self.unguarded() as client:
+            self.add_account(client, "http", proxy_port=HTTP_PORT)
+            packets, _ = self.connect(client)
+            self.assertNotEqual(leaks(packets, HTTP_PORT), [])
+
+    def test_sasl_does_not_ask_for_the_own_name(self):
+        asked = CLIENT_NAME.encode()
+        with self.guarded() as client:
+            self.add_account(client, "tor")
+            self.bind(client)
+            packets, error = self.connect(client)
+            self.assertIsNone(error)
+            self.assertFalse([packet for packet in packets if asked in packet.payload])
+        with self.unguarded() as client:
+            self.add_account(client, "tor")
+            packets, error = self.connect(client)
+            self.assertIsNone(error)
+            self.assertTrue([packet for packet in leaks(packets) if asked in packet.payload])
+
+    def test_proxies_that_are_none_are_refused_with_the_reason(self):
+        for proxy, words in ((None, "no proxy of its own"), ("global", "global proxy"),
+                             ("environment", "environment"), ("none", "switched off"),
+                             ("socks4", "SOCKS 4")):
+            with self.subTest(proxy):
+                with self.guarded() as client:
+                    self.add_account(client, proxy)
+                    self.record(client, SOCKS)
+                    self.assert_refused(client, words)
+                with self.unguarded() as client:
+                    self.add_account(client, proxy)
+                    self.assertNotEqual(leaks(self.connect(client)[0]), [])
+
+    def test_a_proxy_by_name_is_refused(self):
+        for client, is_guarded in ((self.guarded(), True), (self.unguarded(), False)):
+            with client:
+                self.add_account(client)
+                client.set_proxy("socks5", host="proxy.test")
+                if is_guarded:
+                    self.record(client, SOCKS)
+                    self.assert_refused(client, "given by name")
+                else:
+                    questions = [packet.payload for packet in leaks(self.connect(client)[0])]
+                    self.assertTrue([one for one in questions if b"\x05proxy\x04test" in one])
+
+    def test_a_proxy_changed_by_hand_is_refused_until_it_is_chosen_again(self):
+        with self.guarded() as client:
+            self.add_account(client)
+            self.bind(client)
+            client.set_proxy("tor", host=ATTACKER)
+            self.assert_refused(client, "no longer the one that you chose")
+            client.set_proxy("none")
+            self.assert_refused(client, "switched off")
+            client.set_proxy("socks5")
+            self.assert_refused(client, "no longer the one that you chose")
+            self.bind(client)
+            packets, error = self.connect(client)
+            self.assertIsNone(error)
+            self.assert_only_proxy(client, packets)
+        with self.unguarded() as client:
+            self.add_account(client)
+            client.set_proxy("none")
+            self.assertNotEqual(leaks(self.connect(client)[0]), [])
+
+    def test_a_proxy_that_is_down_is_waited_for(self):
+        with self.guarded() as client:
+            self.add_account(client)
+            self.bind(client)
+            self.lab.stop(self.socks)
+            for _ in range(3):
+                packets, error = self.connect(client)
+                self.assertIsNotNone(error)
+                self.assert_only_proxy(client, packets)
+            self.socks = self.lab.socks_proxy()
+            packets, error = self.connect(client)
+            self.assertIsNone(error)
+            self.assert_only_proxy(client, packets)
+            since = self.lab.cable.mark()
+            self.lab.stop(self.socks)
+            client.wait_for({"event": "signed-off"})
+            self.socks = self.lab.socks_proxy()
+            packets = self.lab.cable.since(since)
+            packets += self.connect(client)[0]
+            self.assert_only_proxy(client, packets)
+        self.lab.stop(self.socks)
+        with self.unguarded() as client:
+            self.add_account(client)
+            self.assertNotEqual(leaks(self.connect(client)[0]), [])
+
+    def test_no_proxy_in_the_environment(self):
+        for name in ("no_proxy", "NO_PROXY"):
+            with self.guarded(environment={name: "*"}) as client:
+                self.add_account(client, "tor", connect_server=XMPP)
+                self.bind(client)
+                packets, error = self.connect(client)
+                self.assertIn("would have bypassed the proxy", error)
+                self.assertEqual(packets, [])
+        with self.unguarded(environment={"no_proxy": "*"}) as client:
+            self.add_account(client, "tor", connect_server=XMPP)
+            packets, error = self.connect(client)
+            self.assertIsNone(error)
+            self.assertTrue([packet for packet in leaks(packets) if packet.target == XMPP])
+
+    def test_clear_text_is_refused(self):
+        with self.guarded() as client:
+            self.add_account(client, "tor")
+            self.bind(client)
+            client.call("set_account_setting", account=client.account,
+                        name="connection_security", value="opportunistic_tls")
+            self.assert_refused(client, "need not be encrypted")
+        with self.guarded() as client:
+            self.add_account(client, "tor")
+            self.bind(client)
+            client.call("set_account_setting", account=client.account,
+                        name="auth_plain_in_clear", value=True)
+            self.assert_refused(client, "without encryption")
+
+    def test_protocols_with_their_own_sockets_are_refused(self):
+        for protocol, username in (("prpl-simple", f"alice@{ATTACKER}"), ("prpl-gg", "12345"),
+                                   ("prpl-bonjour", "alice"), ("prpl-zephyr", "alice"),
+                                   ("prpl-novell", "alice")):
+            with self.subTest(protocol), self.guarded() as client:
+                client.add_account(username, protocol, "secret",
+                                   {"udp": True, "server": ATTACKER})
+                client.set_proxy("tor")
+                answer = client.bind("Only through Tor")
+                self.assertIn("opens connections of its own", answer["secondary"])
+                self.record(client, SOCKS)
+                self.assert_refused(client, "opens connections of its own")
+                self.assertEqual(client.listeners(), [])
+        with self.unguarded() as client:
+            client.add_account(f"alice@{ATTACKER}", "prpl-simple", "secret",
+                               {"udp": True, "port": 5060})
+            client.set_proxy("tor")
+            since = self.lab.cable.mark()
+            client.call("connect", account=client.account)
+            wait_until(lambda: leaks(self.lab.cable.since(since)), what="a packet past the proxy")
+
+    # --- what others can make the client do ---
+
+    @contextlib.contextmanager
+    def mallory(self):
+        link = XmppLink(self.server, "mallory").start()
+        try:
+            yield link
+        finally:
+            link.stop()
+
+    def publish_avatar(self, url):
+        with self.mallory() as mallory:
+            mallory.send_stanza(
+                "<iq type='set' id='avatar'><pubsub xmlns='http://jabber.org/protocol/pubsub'>"
+                "<publish node='urn:xmpp:avatar:metadata'><item id='x1'>"
+                "<metadata xmlns='urn:xmpp:avatar:metadata'>"
+                f"<info bytes='2' id='x1' height='1' width='1' type='image/png' url='{url}'/>"
+                "</metadata></item></publish></pubsub></iq>")
+            mallory.send("alice@xmpp.test", "hello")
+
+    def test_the_address_of_an_avatar_is_not_fetched(self):
+        url = f"http://{ATTACKER}/avatar.png"
+        with self.guarded() as client:
+            self.add_account(client)
+            self.bind(client)
+            packets, error = self.connect(client)
+            self.assertIsNone(error)
+            since = self.lab.cable.mark()
+            self.publish_avatar(url)
+            client.wait_message("hello")
+            client.guard("status")
+            self.assert_only_proxy(client, self.lab.cable.since(since))
+            self.assertEqual(self.web.requests, [])
+        with self.unguarded() as client:
+            self.add_account(client, "tor")
+            self.connect(client)
+            self.publish_avatar(url)
+            wait_until(lambda: self.web.requests, what="the fetched avatar")
+            self.web.requests.clear()
+
+    def test_what_belongs_to_no_account_is_closed_while_a_bound_one_is_on(self):
+        url = f"http://{ATTACKER}/page"
+        with self.guarded() as client:
+            self.add_account(client)
+            self.bind(client)
+            self.connect(client)
+            since = self.lab.cable.mark()
+            client.call("fetch_url", url=url)
+            self.assertIsNone(client.wait_for({"event": "fetched"})["text"])
+            mark = client.mark()
+            client.call("fetch_url", url="http://attacker.test/page")
+            self.assertIsNone(client.wait_for({"event": "fetched"}, since=mark)["text"])
+            self.assert_only_proxy(client, self.lab.cable.since(since))
+            status = "\n".join(client.guard("status"))
+            self.assertIn(f"{ATTACKER} 80", status)
+            self.assertIn("attacker.test 80", status)
+            # Once nothing bound is on, libpurple works as before.
+            client.enable(False)
+            since = client.mark()
+            client.call("fetch_url", url=url)
+            self.assertIsNotNone(client.wait_for({"event": "fetched"}, since=since)["text"])
+        with self.unguarded() as client:
+            self.add_account(client)
+            self.connect(client)
+            client.call("fetch_url", url=url)
+            self.assertIsNotNone(client.wait_for({"event": "fetched"})["text"])
+        self.web.requests.clear()
+
+    def test_a_file_is_not_offered_from_this_computer(self):
+        file = self.lab.folder / "file.txt"
+        file.write_text("contents")
+        with self.mallory():
+            for client, is_guarded in ((self.guarded(), True), (self.unguarded(), False)):
+                with client:
+                    self.add_account(client)
+                    if is_guarded:
+                        self.bind(client)
+                    self.connect(client)
+                    client.wait_buddy_online(f"mallory@{XMPP_DOMAIN}")
+                    since = self.lab.cable.mark()
+                    client.call("send_file", account=client.account, file=str(file),
+                                to=f"mallory@{XMPP_DOMAIN}/peer")
+                    if is_guarded:
+                        client.wait_for({"event": "notify"})
+                        self.assert_only_proxy(client, self.lab.cable.since(since))
+
+    # --- beside each other ---
+
+    def test_an_account_that_is_not_bound_works_beside_a_bound_one(self):
+        with self.guarded() as client:
+            self.add_account(client)
+            self.bind(client)
+            self.connect(client)
+            self.add_account(client, None, user="mallory", connection_security="require_tls")
+            since = self.lab.cable.mark()
+            client.connect(f"mallory@{XMPP_DOMAIN}/")
+            packets = leaks(self.lab.cable.since(since))
+            self.assertTrue([packet for packet in packets if packet.target == XMPP])
+            self.assertTrue([packet for packet in packets if b"_xmpp-client" in packet.payload])
+
+    def test_switching_the_binding_off_gives_everything_back(self):
+        with self.guarded() as client:
+            self.add_account(client)
+            self.bind(client)
+            client.set_proxy("none")
+            self.assert_refused(client, "switched off")
+            client.bind("As the account's settings say")
+            packets, error = self.connect(client)
+            self.assertIsNone(error)
+            self.assertNotEqual(leaks(packets), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
