@@ -12,15 +12,15 @@
 namespace otr_guard::util {
 
 enum class ErrorCode {
-    NotFound,    ///< the thing asked for does not exist
-    Io,          ///< the operating system refused; `detail` holds its reason
-    Malformed,   ///< the input does not follow its format
-    TooLarge,    ///< a limit of model/limits.h was exceeded
-    Refused,     ///< not allowed in the present state; nothing was changed
-    Busy,        ///< the same thing is already under way
-    Crypto,      ///< libotr or libgcrypt failed
+    NotFound,        ///< the thing asked for does not exist
+    Io,              ///< the operating system refused; `detail` holds its reason
+    Malformed,       ///< the input does not follow its format
+    TooLarge,        ///< a limit of model/limits.h was exceeded
+    Refused,         ///< not allowed in the present state; nothing was changed
+    Busy,            ///< the same thing is already under way
+    Crypto,          ///< libotr or libgcrypt failed
     WrongPassphrase, ///< what is sealed under another one stays closed
-    Unavailable, ///< something needed is not there yet (key, session, connection)
+    Unavailable,     ///< something needed is not there yet (key, session, connection)
 };
 
 /// Why something failed. `detail` is for the log and for developers, in English; what the user
