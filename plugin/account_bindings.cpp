@@ -26,7 +26,7 @@ std::string text_or_empty(const char* text) {
     return text != nullptr ? text : "";
 }
 
-// --- The mirror: "record TAB protocol TAB user name" per account --------------------------------
+// --- The mirror: "record for protocol user name" per account ----------------------------------
 
 using Lines = std::vector<std::string>;
 
@@ -53,7 +53,7 @@ void set_mirror_lines(Lines lines) {
 }
 
 std::string line_end(const model::AccountId& name) {
-    return "\t" + name.protocol + "\t" + name.username;
+    return " for " + name.protocol + " " + name.username;
 }
 
 Record mirrored(const model::AccountId& name) {

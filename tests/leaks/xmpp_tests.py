@@ -4,6 +4,7 @@
 without OTR Guard, and has to leak there."""
 
 import contextlib
+import re
 import unittest
 
 from otrtest import lab as network
@@ -339,6 +340,59 @@ class XmppLeaks(unittest.TestCase):
                     if is_guarded:
                         client.wait_for({"event": "notify"})
                         self.assert_only_proxy(client, self.lab.cable.since(since))
+
+    # --- what is said inside ---
+
+    QUESTIONS = {"version": "<query xmlns='jabber:iq:version'/>",
+                 "time": "<time xmlns='urn:xmpp:time'/>",
+                 "last": "<query xmlns='jabber:iq:last'/>"}
+
+    @staticmethod
+    def device_of_alice(mallory):
+        """Her full address, as her last presence has it: the server answers for the bare one."""
+        found = [re.search(r'from="(alice@[^"]*/[^"]+)"', stanza)
+                 for stanza in mallory.stanzas
+                 if "<presence" in stanza and "unavailable" not in stanza]
+        return next((match[1] for match in reversed(found) if match), None)
+
+    def ask(self, mallory):
+        """The answers of the client's program to QUESTIONS."""
+        to = wait_until(lambda: self.device_of_alice(mallory), what="alice's presence")
+        for name, query in self.QUESTIONS.items():
+            mallory.send_stanza(f"<iq type='get' id='ask-{name}' to='{to}'>{query}</iq>")
+        return {name: wait_until(lambda: next((one for one in mallory.stanzas
+                                               if f'id="ask-{name}"' in one), None),
+                                 what=f"an answer to {name}") for name in self.QUESTIONS}
+
+    def test_program_clock_and_idle_time_are_not_told(self):
+        for client, is_guarded in ((self.guarded(), True), (self.unguarded(), False)):
+            with client, self.mallory() as mallory:
+                self.add_account(client)
+                if is_guarded:
+                    self.bind(client)
+                self.connect(client)
+                answers = self.ask(mallory)
+                if is_guarded:
+                    for answer in answers.values():
+                        self.assertIn("service-unavailable", answer)
+                    client.call("set_pref", name="/plugins/core/otr-guard/network/program",
+                                value=True)
+                    mallory.stanzas[:] = [one for one in mallory.stanzas if "ask-" not in one]
+                    answers = self.ask(mallory)
+                self.assertIn("libpurple", answers["version"])
+                self.assertIn("tzo", answers["time"])
+                self.assertIn("seconds", answers["last"])
+
+    def test_a_call_from_a_stranger_is_answered_as_unknown(self):
+        with self.guarded() as client, self.mallory() as mallory:
+            self.add_account(client)
+            self.bind(client)
+            self.connect(client)
+            self.QUESTIONS = {"call": "<jingle xmlns='urn:xmpp:jingle:1' sid='1' "
+                                      "action='session-initiate'/>"}
+            since = self.lab.cable.mark()
+            self.assertIn("service-unavailable", self.ask(mallory)["call"])
+            self.assert_only_proxy(client, self.lab.cable.since(since))
 
     # --- beside each other ---
 

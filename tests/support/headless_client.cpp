@@ -24,8 +24,8 @@ namespace {
 
 using namespace otr_guard::headless;
 
-constexpr const char* usage =
-    "usage: otr-guard-headless --profile DIR [--plugin FILE]... [--ui-id NAME] [--debug FILE]\n";
+constexpr const char* usage = "usage: otr-guard-headless --profile DIR [--plugin FILE]... [--probe "
+                              "FOLDER]... [--ui-id NAME] [--debug FILE]\n";
 
 std::optional<Options> parse_arguments(int count, char** arguments) {
     Options options;
@@ -39,6 +39,8 @@ std::optional<Options> parse_arguments(int count, char** arguments) {
             options.profile = value;
         } else if (name == "--plugin") {
             options.plugins.push_back(value);
+        } else if (name == "--probe") {
+            options.probed.push_back(value);
         } else if (name == "--ui-id") {
             options.ui_id = value;
         } else if (name == "--debug") {

@@ -326,6 +326,9 @@ bool start_core(const Options& options, GMainLoop* loop) {
         const std::string folder = std::filesystem::path(path).parent_path();
         purple_plugins_add_search_path(folder.c_str());
     }
+    for (const auto& folder : options.probed) {
+        purple_plugins_add_search_path(folder.c_str());
+    }
     if (!purple_core_init(options.ui_id.c_str())) {
         return false;
     }

@@ -21,6 +21,7 @@ struct Options {
     std::string ui_id = "otr-guard-headless";
     std::string debug_file;
     std::vector<std::string> plugins;
+    std::vector<std::string> probed; ///< folders whose plugins are there and not loaded
 };
 
 /// Initialises libpurple with the profile, loads the plugins and announces "ready".

@@ -58,11 +58,11 @@ class HeadlessClient:
     """One running client with its own profile. Use it as a context manager.
 
     `profile` is created when missing and kept when given; without one, a temporary folder is used
-    and removed. `plugins` are files. `wrapper` is put before the program (see memcheck.py).
+    and removed. `plugins` are files, which are loaded; `probed` ones are only there, switched off. `wrapper` is put before the program (see memcheck.py).
     """
 
     def __init__(self, profile=None, plugins=(), name="client", wrapper=(), ui_id=None,
-                 environment=None, program=None, allowed_exit_codes=(0,)):
+                 environment=None, program=None, allowed_exit_codes=(0,), probed=()):
         self._own_profile = profile is None
         self.profile = pathlib.Path(profile or tempfile.mkdtemp(prefix=f"otrtest-{name}-"))
         self.profile.mkdir(parents=True, exist_ok=True)
@@ -73,6 +73,7 @@ class HeadlessClient:
         self.program = program or os.environ["OTR_GUARD_HEADLESS"]
         self.environment = dict(environment or {})
         self.allowed_exit_codes = allowed_exit_codes
+        self.probed = [os.path.dirname(plugin) for plugin in probed]
         self.events = []
         self.account = None
         self.process = None
@@ -90,6 +91,8 @@ class HeadlessClient:
             arguments += ["--ui-id", self.ui_id]
         for plugin in self.plugins:
             arguments += ["--plugin", plugin]
+        for folder in self.probed:
+            arguments += ["--probe", folder]
         self._ended = False
         with open(self.stderr_file, "ab") as errors:
             self.process = processes.start(arguments, stdin=subprocess.PIPE,

@@ -373,7 +373,9 @@ class Lab:
         """A real Tor without a network: it answers, and gets nowhere."""
         folder = self.folder / "tor"
         folder.mkdir(mode=0o700, exist_ok=True)
-        return self.start(["tor", "--quiet", "-f", "/dev/null", "--DataDirectory", str(folder),
+        (folder / "torrc").write_text("")
+        return self.start(["tor", "--quiet", "-f", str(folder / "torrc"),
+                           "--defaults-torrc", str(folder / "torrc"), "--DataDirectory", str(folder),
                            "--SocksPort", f"{PROXY}:{TOR_PORT}", "--ControlPort", "9051",
                            "--CookieAuthentication", "0", "--DisableNetwork", "0"],
                           (PROXY, TOR_PORT))

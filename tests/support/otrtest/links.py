@@ -28,6 +28,7 @@ class XmppLink:
         self.address = server.jid(user)
         self.on_text = lambda sender, text: None
         self.presences = {}
+        self.stanzas = []  # texts of all that came in
         self._password = password or server.accounts[user]
         self._port = port or server.port
         self._resource = resource
@@ -81,6 +82,7 @@ class XmppLink:
         client.add_event_handler("failed_auth", self._on_failure)
         client.add_event_handler("presence_available", self._on_presence)
         client.add_event_handler("presence_unavailable", self._on_presence)
+        client.add_filter("in", self._remember)
         self._client = client
         client.connect(("127.0.0.1", self._port), disable_starttls=True)
         self._loop.run_until_complete(client.disconnected)
@@ -99,6 +101,10 @@ class XmppLink:
         self._client.send_presence()
         await self._client.get_roster()
         self._online.set()
+
+    def _remember(self, stanza):
+        self.stanzas.append(str(stanza))
+        return stanza
 
     def _on_failure(self, _):
         self._failed = "wrong password"

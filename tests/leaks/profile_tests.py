@@ -1,0 +1,166 @@
+# SPDX-FileCopyrightText: OTR Guard contributors
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is bound stays bound: with the plugin switched off, after edits of the profile by hand, and
+with old preferences that use the network before any account does."""
+
+import pathlib
+import re
+import tempfile
+import unittest
+
+from otrtest import lab as network
+
+if __name__ == "__main__":
+    network.enter()
+
+from otrtest.headless import CommandError, plugin_path
+from otrtest.lab import PROXY, SOCKS_PORT, XMPP_DOMAIN, Lab, leaks
+from otrtest.waiting import wait_until
+
+ALICE = f"alice@{XMPP_DOMAIN}/"
+
+
+class ProfileLeaks(unittest.TestCase):
+
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = cls.enterClassContext(Lab())
+        cls.server = cls.lab.xmpp_server({"alice": "a"})
+        cls.lab.socks_proxy()
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="otrtest-profile-")
+        self.addCleanup(folder.cleanup)
+        self.profile = pathlib.Path(folder.name) / "purple"
+
+    def start(self, **options):
+        client = self.lab.client(profile=self.profile, **options)
+        client.account = ALICE
+        return client
+
+    def add_account(self, client):
+        client.add_account(ALICE, "prpl-jabber", "a", {
+            "port": self.server.port, "connection_security": "require_tls"})
+        client.set_proxy("socks5")
+
+    def make_bound_profile(self):
+        with self.start(plugins=[plugin_path()]) as client:
+            self.add_account(client)
+            client.bind("Only through a SOCKS 5 proxy", PROXY, SOCKS_PORT)
+            client.enable(False)
+
+    def assert_refused(self, client, words="switched off"):
+        since = self.lab.cable.mark()
+        with self.assertRaisesRegex(CommandError, words):
+            client.connect(ALICE)
+        self.assertEqual(self.lab.cable.since(since), [])
+
+    def edit(self, name, pattern, by):
+        path = self.profile / name
+        text, count = re.subn(pattern, by, path.read_text(), flags=re.S)
+        self.assertEqual(count, 1, path.read_text())
+        path.write_text(text)
+
+    # --- the plugin is off ---
+
+    def test_a_plugin_that_is_switched_off_keeps_it_closed(self):
+        self.make_bound_profile()
+        with self.start(probed=[plugin_path()]) as client:
+            self.assertNotIn("core-otr-guard", [one["id"] for one in client.call("plugins")])
+            client.set_proxy("none")
+            self.assert_refused(client)
+            client.set_proxy("tor")
+            since = self.lab.cable.mark()
+            client.connect(ALICE)
+            self.assertEqual(leaks(self.lab.cable.since(since)), [])
+        with self.start() as client:
+            client.set_proxy("none")
+            since = self.lab.cable.mark()
+            client.connect(ALICE)
+            self.assertNotEqual(leaks(self.lab.cable.since(since)), [])
+
+    def test_a_plugin_that_is_unloaded_keeps_it_closed(self):
+        self.make_bound_profile()
+        with self.start(plugins=[plugin_path()]) as client:
+            client.connect(ALICE)
+            client.call("unload_plugin", plugin="core-otr-guard")
+            since = self.lab.cable.mark()
+            client.call("fetch_url", url="http://attacker.test/")
+            self.assertIsNone(client.wait_for({"event": "fetched"})["text"])
+            self.assertEqual(leaks(self.lab.cable.since(since)), [])
+            client.set_proxy("none")
+            client.disconnect(ALICE)
+            since = self.lab.cable.mark()
+            with self.assertRaisesRegex(CommandError, "switched off"):
+                client.connect(ALICE)
+            self.assertEqual(leaks(self.lab.cable.since(since)), [])
+
+    # --- edits ---
+
+    def test_a_changed_protocol_wipes_the_settings_and_not_the_binding(self):
+        self.make_bound_profile()
+        with self.start(plugins=[plugin_path()]) as client:
+            client.set_proxy("none")
+            self.assert_refused(client)
+            client.call("change_protocol", account=ALICE, protocol="prpl-jabber")
+            self.assert_refused(client)
+        with self.start(plugins=[plugin_path()]) as client:
+            self.assert_refused(client)
+
+    def test_either_record_alone_is_enough(self):
+        for name, pattern in (("accounts.xml", r"<setting name='otr-guard-network'.*?</setting>"),
+                              ("prefs.xml", r"<item value='proxy socks5[^>]*>")):
+            with self.subTest(name):
+                self.make_bound_profile()
+                self.edit(name, pattern, "")
+                with self.start(plugins=[plugin_path()]) as client:
+                    client.set_proxy("none")
+                    self.assert_refused(client)
+                    client.set_proxy("tor")
+                    client.connect(ALICE)
+                    self.assertEqual(client.guard_status()["route"],
+                                     f"proxy socks5 {PROXY} {SOCKS_PORT}")
+
+    def test_records_that_contradict_or_cannot_be_read_are_refused(self):
+        for by in (f"proxy socks5 {PROXY} 1081", "proxy socks5", "no", "tor localhost 9050"):
+            with self.subTest(by):
+                self.make_bound_profile()
+                self.edit("accounts.xml", r"(?<=name='otr-guard-network' type='string'>)[^<]*", by)
+                with self.start(plugins=[plugin_path()]) as client:
+                    self.assert_refused(client, "damaged or contradicts")
+
+    def test_an_account_that_is_removed_and_added_again_starts_free(self):
+        self.make_bound_profile()
+        with self.start(plugins=[plugin_path()]) as client:
+            client.set_proxy("none")
+            self.assert_refused(client)
+            client.call("remove_account", account=ALICE)
+            self.add_account(client)
+            client.set_proxy("none")
+            client.connect(ALICE)
+
+    # --- what libpurple does by itself ---
+
+    def test_old_preferences_do_not_ask_for_the_own_address(self):
+        self.make_bound_profile()
+        with self.start() as client:
+            client.call("set_pref", name="/purple/network/map_ports", value=True)
+            client.call("set_pref", name="/purple/network/auto_ip", value=True)
+            client.call("set_pref", name="/purple/network/stun_server", value="stun.test")
+        since = self.lab.cable.mark()
+        with self.start(plugins=[plugin_path()]) as client:
+            client.connect(ALICE)
+            self.assertEqual(leaks(self.lab.cable.since(since)), [])
+            self.assertFalse(client.call("get_pref", name="/purple/network/map_ports"))
+            client.call("set_pref", name="/purple/network/map_ports", value=True)
+            self.assertFalse(client.call("get_pref", name="/purple/network/map_ports"))
+        with self.start() as client:
+            client.call("set_pref", name="/purple/network/auto_ip", value=True)
+            client.call("set_pref", name="/purple/network/stun_server", value="stun.test")
+        since = self.lab.cable.mark()
+        with self.start():
+            wait_until(lambda: leaks(self.lab.cable.since(since)), what="a question for the address")
+
+
+if __name__ == "__main__":
+    unittest.main()
