@@ -13,6 +13,7 @@
 #include "core/markup.h"
 #include "core/proxy_policy.h"
 #include "guard_actions.h"
+#include "guard_check.h"
 #include "guard_texts.h"
 #include "i18n.h"
 #include "names.h"
@@ -111,6 +112,11 @@ Refusal status(const Call& call) {
     return {};
 }
 
+Refusal check(const Call& call) {
+    call.write(check_text(call.account));
+    return {};
+}
+
 Refusal help(const Call& call) {
     call.write(
         tr("/guard status: how this account reaches the network, and what was blocked\n"
@@ -118,6 +124,7 @@ Refusal help(const Call& call) {
            "/guard require proxy [socks5|http ADDRESS PORT]: only through this proxy, without "
            "words the one in the account's settings\n"
            "/guard require off: as the account's settings say\n"
+           "/guard check: what about this account gives you away, and what to do about it\n"
            "/guard identity: a new Tor circuit for this account from the next connection on"));
     return {};
 }
@@ -145,7 +152,8 @@ struct Verb {
     Refusal (*run)(const Call& call);
 };
 
-constexpr std::array verbs{Verb{"", status}, Verb{"status", status}, Verb{"require", require},
+constexpr std::array verbs{Verb{"", status},           Verb{"status", status},
+                           Verb{"check", check},       Verb{"require", require},
                            Verb{"identity", identity}, Verb{"help", help}};
 
 PurpleCmdRet guard_command(PurpleConversation* conversation, const gchar*, gchar** arguments,

@@ -394,6 +394,29 @@ class XmppLeaks(unittest.TestCase):
             self.assertIn("service-unavailable", self.ask(mallory)["call"])
             self.assert_only_proxy(client, self.lab.cable.since(since))
 
+    def test_the_check_up_finds_what_gives_away(self):
+        with self.guarded() as client:
+            self.add_account(client, None)
+            self.connect(client)
+            open_lines = client.guard("check")
+            self.assertIn("attention: The account is not bound", open_lines[0])
+            self.assertIn("attention: Others see when you type", "\n".join(open_lines))
+            client.set_proxy("socks5")
+            mark = client.mark()
+            client.guard("require proxy")
+            client.wait_for({"event": "signed-on"}, since=mark)
+            lines = client.guard("check")
+            self.assertEqual(lines[0], f"good: The account uses the network only through {SOCKS}.")
+            for sentence in ("always encrypted", "does not share its picture", "when you type",
+                             "how long you have been away", "program, version and time zone"):
+                self.assertTrue([line for line in lines
+                                 if line.startswith("good: ") and sentence in line], sentence)
+            client.call("set_pref", name="/plugins/core/otr-guard/network/idle", value=True)
+            client.set_proxy("none")
+            lines = client.guard("check")
+            self.assertTrue(lines[0].startswith("problem: "))
+            self.assertIn("attention: Others see how long you have been away.", lines)
+
     # --- beside each other ---
 
     def test_an_account_that_is_not_bound_works_beside_a_bound_one(self):

@@ -1,0 +1,155 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "guard_check.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "account_facts.h"
+#include "guard_actions.h"
+#include "guard_texts.h"
+#include "i18n.h"
+#include "network_guard.h"
+
+namespace otr_guard::plugin {
+
+using State = core::Record::State;
+
+namespace {
+
+using Rows = std::vector<CheckRow>;
+
+void add(Rows& rows, bool is_good, const std::string& good, const std::string& otherwise,
+         Finding finding = Finding::Attention) {
+    rows.push_back(is_good ? CheckRow{Finding::Good, good} : CheckRow{finding, otherwise});
+}
+
+void check_tor(Rows& rows, PurpleAccount* account) {
+    const auto answer = NetworkGuard::instance().last_tor_answer(account);
+    if (!answer) {
+        rows.push_back({Finding::Attention,
+                        tr("Whether the proxy is Tor is asked when the account goes online.")});
+        return;
+    }
+    switch (*answer) {
+    case TorAnswer::Tor:
+        rows.push_back({Finding::Good, tr("The proxy is Tor, and the account has circuits of its "
+                                          "own.")});
+        break;
+    case TorAnswer::TorNotApart:
+        rows.push_back({Finding::Attention,
+                        tr("The proxy is Tor, but it takes no user names, so accounts share "
+                           "circuits. Remove PreferSOCKSNoAuth from Tor's settings.")});
+        break;
+    case TorAnswer::SomethingElse:
+        rows.push_back({Finding::Problem, tr("The proxy is not Tor. Start Tor there.")});
+        break;
+    case TorAnswer::Unreachable:
+        rows.push_back({Finding::Problem, tr("The proxy does not answer. Start Tor.")});
+        break;
+    }
+}
+
+void check_way(Rows& rows, PurpleAccount* account) {
+    NetworkGuard& guard = NetworkGuard::instance();
+    const core::Record record = guard.record(account);
+    if (record.state != State::Bound && record.state != State::Damaged) {
+        rows.push_back({Finding::Attention,
+                        tr("The account is not bound to a proxy: the server, and whoever it lets, "
+                           "can see your address. To change that: /guard require tor.")});
+        return;
+    }
+    const auto refused = guard.examine(account);
+    add(rows, !refused,
+        format(tr("The account uses the network only through {route}."),
+               {{"route", way_of(account)}}),
+        refused ? text_of(*refused) : std::string(), Finding::Problem);
+    if (record.state == State::Bound && record.route.binding == core::Binding::Tor) {
+        check_tor(rows, account);
+    }
+}
+
+/// Accounts on the same server that are switched on as well, and bound.
+bool has_neighbour(PurpleAccount* account) {
+    for (GList* item = purple_accounts_get_all(); item != nullptr; item = item->next) {
+        auto* other = static_cast<PurpleAccount*>(item->data);
+        if (other != account && purple_account_get_enabled(other, purple_core_get_ui()) &&
+            domain_of(other) == domain_of(account)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void check_what_links(Rows& rows, PurpleAccount* account) {
+    add(rows, purple_account_get_bool(account, "use-global-buddyicon", TRUE) == FALSE,
+        tr("The account does not share its picture with others."),
+        tr("The account shows the same picture as your others. Give it one of its own in the "
+           "account's settings."));
+    add(rows, !has_neighbour(account), tr("No other account of yours is on the same server."),
+        tr("Another account of yours is switched on at the same server, which sees them come and "
+           "go together. Use another server, or not both at a time."));
+}
+
+void check_what_is_told(Rows& rows, PurpleAccount* account) {
+    NetworkGuard& guard = NetworkGuard::instance();
+    const bool is_bound = guard.is_bound(account);
+    const std::array tales{
+        std::pair(Tale::Typing, std::pair(tr("Others do not see when you type."),
+                                          tr("Others see when you type."))),
+        std::pair(Tale::Idle, std::pair(tr("Others do not see how long you have been away."),
+                                        tr("Others see how long you have been away."))),
+        std::pair(Tale::Program,
+                  std::pair(tr("Others are not told your program, version and time zone."),
+                            tr("Others who ask are told your program, version and time zone.")))};
+    const std::string advice = " " + tr("Bound accounts do not tell: /guard require tor.");
+    for (const auto& [tale, texts] : tales) {
+        add(rows, is_bound && !guard.may_tell(account, tale), texts.first,
+            texts.second + (is_bound ? std::string() : advice));
+    }
+    add(rows, purple_prefs_get_bool("/purple/logging/log_ims") == FALSE,
+        tr("Conversations are not written to this computer's disk."),
+        tr("Conversations that are not private are written to this computer's disk. Switch that "
+           "off in the program's preferences for logging."));
+}
+
+std::string word_of(Finding finding) {
+    switch (finding) {
+    case Finding::Good:
+        return tr("good");
+    case Finding::Attention:
+        return tr("attention");
+    case Finding::Problem:
+        return tr("problem");
+    }
+    return {};
+}
+
+} // namespace
+
+std::vector<CheckRow> check_account(PurpleAccount* account) {
+    Rows rows;
+    check_way(rows, account);
+    const core::ConnectFacts facts = facts_of(account);
+    if (core::is_admitted_protocol(facts.protocol)) {
+        add(rows, facts.requires_tls || core::is_onion(facts.server),
+            tr("The connection to the server is always encrypted."),
+            tr("The connection to the server need not be encrypted. Require encryption in the "
+               "account's settings."),
+            Finding::Problem);
+    }
+    check_what_links(rows, account);
+    check_what_is_told(rows, account);
+    return rows;
+}
+
+std::string check_text(PurpleAccount* account) {
+    std::string text;
+    for (const CheckRow& row : check_account(account)) {
+        text += (text.empty() ? "" : "\n") + word_of(row.finding) + ": " + row.text;
+    }
+    return text;
+}
+
+} // namespace otr_guard::plugin
