@@ -41,6 +41,12 @@ constexpr std::array tale_prefs{
     std::pair(Tale::Idle, "/plugins/core/otr-guard/network/idle"),
     std::pair(Tale::Program, "/plugins/core/otr-guard/network/program")};
 
+/// Seconds that a log-in waits beside other accounts, by chance between the two.
+constexpr const char* shortest_wait_pref = "/plugins/core/otr-guard/network/shortest-wait";
+constexpr const char* longest_wait_pref = "/plugins/core/otr-guard/network/longest-wait";
+constexpr int default_shortest_wait = 1;
+constexpr int default_longest_wait = 20;
+
 /// Whether `account` is one of the client's, and so can be looked at.
 bool exists(PurpleAccount* account) {
     return account != nullptr && g_list_find(purple_accounts_get_all(), account) != nullptr;
@@ -72,6 +78,8 @@ void NetworkGuard::install() {
     for (const auto& [tale, pref] : tale_prefs) {
         purple_prefs_add_bool(pref, FALSE);
     }
+    purple_prefs_add_int(shortest_wait_pref, default_shortest_wait);
+    purple_prefs_add_int(longest_wait_pref, default_longest_wait);
     guard_protocols(*this);
     if (m_bindings.is_any_bound()) {
         keep_network_prefs_off();
@@ -209,11 +217,54 @@ void NetworkGuard::refuse(PurpleConnection* connection, const Refused& refused) 
 
 bool NetworkGuard::may_begin(PurpleConnection* connection, Beginning what) {
     PurpleAccount* account = purple_connection_get_account(connection);
-    const core::Record record = m_bindings.record(account);
-    if (!is_closed(record)) {
+    if (!is_bound(account)) {
         return true;
     }
     keep_network_prefs_off();
+    // What will be refused is refused at once.
+    const std::uint32_t wait = examine(account) ? 0 : wait_before(account);
+    if (wait == 0) {
+        return go_on(connection, what);
+    }
+    auto waiting = std::make_unique<Wait>(*this, connection, what, 0U);
+    waiting->timer = purple_timeout_add(wait, waited, waiting.get());
+    m_waits[connection] = std::move(waiting);
+    return false;
+}
+
+NetworkGuard::Wait::~Wait() {
+    if (timer != 0) {
+        purple_timeout_remove(timer);
+    }
+}
+
+std::uint32_t NetworkGuard::wait_before(const PurpleAccount* account) {
+    for (GList* item = purple_accounts_get_all(); item != nullptr; item = item->next) {
+        auto* other = static_cast<PurpleAccount*>(item->data);
+        if (other != account && purple_account_get_enabled(other, purple_core_get_ui())) {
+            return core::stagger_milliseconds(purple_prefs_get_int(shortest_wait_pref),
+                                              purple_prefs_get_int(longest_wait_pref),
+                                              core::random_bits());
+        }
+    }
+    return 0;
+}
+
+gboolean NetworkGuard::waited(gpointer wait) {
+    util::guarded("waited", [&] {
+        auto& waiting = *static_cast<Wait*>(wait);
+        waiting.timer = 0;
+        NetworkGuard& guard = waiting.guard;
+        const auto taken = guard.m_waits.extract(waiting.connection);
+        if (guard.go_on(waiting.connection, waiting.what)) {
+            begin(waiting.connection, waiting.what);
+        }
+    });
+    return FALSE;
+}
+
+bool NetworkGuard::go_on(PurpleConnection* connection, Beginning what) {
+    PurpleAccount* account = purple_connection_get_account(connection);
     if (const auto refused = examine(account)) {
         refuse(connection, *refused);
         return false;
@@ -222,7 +273,8 @@ bool NetworkGuard::may_begin(PurpleConnection* connection, Beginning what) {
         refuse(connection, {Refusal::NoGate, {taken.error().detail}});
         return false;
     }
-    if (record.route.binding == Binding::Tor) {
+    const core::Record record = m_bindings.record(account);
+    if (record.state == State::Bound && record.route.binding == Binding::Tor) {
         check_tor(connection, record.route, what);
         return false;
     }
@@ -269,6 +321,7 @@ void NetworkGuard::beginning(PurpleAccount* account, bool is_over) {
 }
 
 void NetworkGuard::forget(PurpleConnection* connection) {
+    m_waits.erase(connection);
     m_checks.erase(connection);
 }
 

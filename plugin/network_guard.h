@@ -7,6 +7,7 @@
 // process: switching the plugin off must not open anything. Accounts that are not bound pass
 // untouched.
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -71,6 +72,20 @@ private:
     static void network_pref_changed(const char* name, PurplePrefType type, gconstpointer value,
                                      gpointer self);
     void refuse(PurpleConnection* connection, const core::Refused& refused);
+    /// A log-in that waits, so that several accounts do not appear at the same moment.
+    struct Wait {
+        NetworkGuard& guard;
+        PurpleConnection* connection;
+        Beginning what;
+        guint timer;
+
+        ~Wait();
+    };
+    static gboolean waited(gpointer wait);
+    /// 0 where no other account is switched on.
+    [[nodiscard]] static std::uint32_t wait_before(const PurpleAccount* account);
+    /// True when the protocol may begin at once; else it is refused, or Tor is asked first.
+    bool go_on(PurpleConnection* connection, Beginning what);
     void check_tor(PurpleConnection* connection, const core::Route& route, Beginning what);
     void tor_answered(PurpleConnection* connection, const core::Route& route, Beginning what,
                       TorAnswer answer);
@@ -80,6 +95,7 @@ private:
     [[nodiscard]] bool is_about_active_account(std::string_view query);
 
     AccountBindings m_bindings;
+    std::map<PurpleConnection*, std::unique_ptr<Wait>> m_waits;
     std::map<PurpleConnection*, std::unique_ptr<TorCheck>> m_checks;
     std::map<model::AccountId, TorAnswer> m_answers;
     std::map<model::AccountId, core::BlockLog> m_blocked; ///< nameless: no account

@@ -58,6 +58,8 @@ class TorLeaks(unittest.TestCase):
     def client(self, *users, port=TOR_PORT):
         client = self.lab.client(plugins=[plugin_path()])
         self.enterContext(client)
+        for end in ("shortest", "longest"):
+            client.call("set_pref", name=f"/plugins/core/otr-guard/network/{end}-wait", value=0)
         for user in users:
             account = f"{user}@{XMPP_DOMAIN}/"
             client.add_account(account, "prpl-jabber", "secret",
@@ -112,6 +114,27 @@ class TorLeaks(unittest.TestCase):
         wait_until(lambda: len(control.users()) == 4, what="the fourth stream")
         self.assertEqual(control.users()[3], third)
         self.assertEqual(leaks(self.lab.cable.since(since), TOR_PORT), [])
+        self.lab.stop(process)
+
+    def test_log_ins_of_several_accounts_are_apart(self):
+        process = self.lab.socks_proxy()
+        client = self.client("alice", "bob", port=SOCKS_PORT)
+        for end in ("shortest", "longest"):
+            client.call("set_pref", name=f"/plugins/core/otr-guard/network/{end}-wait", value=2)
+        alice, bob = (f"{user}@{XMPP_DOMAIN}/" for user in ("alice", "bob"))
+        client.call("connect", account=alice)  # alone, so at once
+        client.wait_for({"event": "connection_error", "account": alice})
+        for attempt in (1, 2):
+            mark = client.mark()
+            client.call("connect", account=bob)
+            if attempt == 2:  # what waits is over when its account is switched off
+                client.call("disconnect", account=bob)
+                client.call("connect", account=bob)
+            started = client.events[-1]["time"]
+            event = client.wait_for({"event": "connection_error", "account": bob}, since=mark)
+            self.assertIn("is not Tor", event["text"])
+            self.assertGreater(event["time"] - started, 1.5)
+            client.wait_for({"event": "signed-off", "account": bob}, since=client.events.index(event))
         self.lab.stop(process)
 
 
