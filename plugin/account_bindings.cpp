@@ -152,7 +152,7 @@ Record AccountBindings::record(PurpleAccount* account) {
     const auto known = m_known.find(account);
     const model::AccountId name = account_id(account);
     if (known == m_known.end()) {
-        const Record merged = core::merge(stored(account), mirrored(name));
+        Record merged = core::merge(stored(account), mirrored(name));
         if (merged.state == State::Bound || merged.state == State::Damaged) {
             remember(account, merged);
             store(account, merged);

@@ -57,10 +57,12 @@ Gate& gate() {
     return *only;
 }
 
+constexpr std::size_t pointer_size = sizeof(gpointer);
+
 PurpleAccount* account_of(gpointer query) {
     PurpleAccount* account = nullptr;
     std::memcpy(&account, static_cast<const char*>(query) + gate().anatomy.account_offset,
-                sizeof(account));
+                pointer_size);
     return account;
 }
 
@@ -173,8 +175,8 @@ std::optional<Anatomy> examine(PurpleAccount* account) {
                           std::strcmp(purple_dnsquery_get_host(query), probe_host) == 0 &&
                           purple_dnsquery_get_port(query) == probe_port;
     const std::size_t size = is_whole ? ::malloc_usable_size(query) : 0;
-    for (std::size_t offset = 0; offset + sizeof(account) <= size; offset += sizeof(account)) {
-        if (std::memcmp(reinterpret_cast<const char*>(query) + offset, &account, sizeof(account)) ==
+    for (std::size_t offset = 0; offset + pointer_size <= size; offset += pointer_size) {
+        if (std::memcmp(reinterpret_cast<const char*>(query) + offset, &account, pointer_size) ==
             0) {
             found = Anatomy{here.learned_start, offset};
             ++matches;

@@ -15,9 +15,9 @@ namespace {
 
 /// What a reason reads as. Its arguments come in at the places named so, in this order.
 struct Sentence {
-    Refusal reason;
-    const char* text;
-    bool is_settled_by_choosing; ///< a new choice of the proxy puts it right
+    Refusal reason{};
+    const char* text = nullptr;
+    bool is_settled_by_choosing = false; ///< a new choice of the proxy puts it right
     std::array<std::string_view, 2> places{};
 };
 

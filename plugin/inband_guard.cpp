@@ -48,7 +48,7 @@ bool is_one_of(std::string_view text, const std::array<std::string_view, size>& 
 
 /// Calls `visit` with every element down to where libpurple looks; it may change the element's own
 /// children.
-template <typename Visit>
+template <typename Visit> // NOLINTNEXTLINE(misc-no-recursion): no deeper than the limit
 void for_each_element(xmlnode* node, Visit visit, std::size_t depth = model::limits::stanza_depth) {
     visit(node);
     if (depth == 0) {

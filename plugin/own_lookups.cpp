@@ -84,6 +84,9 @@ const std::array replacements{
 
 // --- Finding their places ---------------------------------------------------------------------
 
+// The loader tells of its tables by numbers that are addresses, and in a union.
+// NOLINTBEGIN(performance-no-int-to-ptr,cppcoreguidelines-pro-type-union-access)
+
 /// What the loader needs to bind one library's calls to other libraries.
 struct Linkage {
     const ElfW(Sym) * symbols = nullptr;
@@ -213,6 +216,8 @@ std::size_t replace_in(const dl_phdr_info& library, Survey& survey) {
     }
     return taken;
 }
+
+// NOLINTEND(performance-no-int-to-ptr,cppcoreguidelines-pro-type-union-access)
 
 int visit(dl_phdr_info* library, std::size_t, void* data) {
     auto& survey = *static_cast<Survey*>(data);
