@@ -33,6 +33,7 @@ public:
         Codes,
         Question,
         Keys,
+        OwnKeys,
         PeerSettings,
         AccountSettings,
         NetworkSettings

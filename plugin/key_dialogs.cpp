@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "key_dialogs.h"
 
-#include "core/markup.h"
 #include "core/words.h"
 #include "i18n.h"
 #include "names.h"
@@ -65,32 +64,6 @@ void show_codes(Plugin& plugin, Dialogs& dialogs, const model::PeerId& peer,
                      {tr("They differ"), [&plugin, &dialogs, peer,
                                           theirs] { codes_differ(plugin, dialogs, peer, theirs); }},
                      {tr("Not now"), {}}}));
-}
-
-// --- Own keys ----------------------------------------------------------------------------------
-
-void show_own_keys(Plugin& plugin) {
-    std::string html;
-    for (GList* item = purple_accounts_get_all(); item != nullptr; item = item->next) {
-        const auto* account = static_cast<PurpleAccount*>(item->data);
-        const model::AccountId id = account_id(account);
-        const auto key = plugin.engine().identity().fingerprint_of(id);
-        const bool is_enabled = purple_account_get_enabled(account, purple_core_get_ui()) != FALSE;
-        if (!key && is_enabled) {
-            plugin.engine().make_key(id);
-        }
-        const std::string code = key          ? both_forms(*key)
-                                 : is_enabled ? tr("It is being made now; ask again in a moment.")
-                                              : tr("None; it is made when the account is enabled.");
-        html += "<b>" + core::markup::escape(account_label(id)) + "</b><br>" +
-                core::markup::escape(code) + "<br><br>";
-    }
-    purple_notify_formatted(
-        plugin.handle(), "OTR Guard", tr("My codes (fingerprints)").c_str(),
-        tr("Give them to others in person, by phone, or where they know that it is you; the words "
-           "say the same as the digits.")
-            .c_str(),
-        html.c_str(), nullptr, nullptr);
 }
 
 } // namespace otr_guard::plugin

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-// Dialogs about keys: comparing two codes, and the user's own. They keep names and fingerprints by
-// value and look everything up again when answered.
+// Comparing two codes. Names and fingerprints are kept by value, and everything is looked up again
+// when answered.
 
 #include <string>
 
@@ -18,7 +18,5 @@ class Plugin;
 /// Own code and `theirs` side by side; the user decides whether they match.
 void show_codes(Plugin& plugin, Dialogs& dialogs, const model::PeerId& peer,
                 const model::Fingerprint& theirs);
-/// Starts making the missing ones.
-void show_own_keys(Plugin& plugin);
 
 } // namespace otr_guard::plugin

@@ -18,6 +18,7 @@
 #include "labels.h"
 #include "names.h"
 #include "notices.h"
+#include "own_key_dialogs.h"
 #include "purple_host.h"
 #include "setting_dialogs.h"
 
@@ -30,12 +31,13 @@ namespace {
 
 class PurpleUi final : public Ui {
 public:
-    explicit PurpleUi(Plugin& plugin) : m_plugin(plugin), m_known_keys(plugin, m_dialogs) {}
+    explicit PurpleUi(Plugin& plugin)
+        : m_plugin(plugin), m_known_keys(plugin, m_dialogs), m_own_keys(plugin, m_dialogs) {}
 
     void show_verification(const model::PeerId& peer) override;
     void show_question(const model::PeerId& peer) override;
     void show_known_keys() override { m_known_keys.show(); }
-    void show_own_keys() override { plugin::show_own_keys(m_plugin); }
+    void show_own_keys() override { m_own_keys.show(); }
     void show_peer_settings(const model::PeerId& peer) override {
         plugin::show_peer_settings(m_plugin, m_dialogs, peer);
     }
@@ -62,6 +64,7 @@ private:
     Plugin& m_plugin;
     Dialogs m_dialogs;
     KnownKeyDialogs m_known_keys;
+    OwnKeyDialogs m_own_keys;
 };
 
 std::string name_of(const model::PeerId& peer) {

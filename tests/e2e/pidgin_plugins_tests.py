@@ -64,7 +64,8 @@ class Settings(PidginCase):
         self.make_private()
         code = self.bob.otr_status(ALICE)
         self.alice.desktop.choose(BUDDIES, "Tools", "OTR Guard", "My codes...")
-        self.alice.wait_dialog("My codes (fingerprints)", code["their fingerprint"])
+        self.alice.wait_dialog("My codes (fingerprints)", code["their fingerprint"],
+                               "used with 1 person")
         self.alice.picture("my-codes")
         self.alice.desktop.keys("Escape")
         self.alice.wait_no_dialog()

@@ -256,11 +256,118 @@ class Dialogs(XmppPair):
         shown = self.alice.wait_request(type="fields", since=since)
         self.assertIn("1 code was imported", shown["secondary"])
 
-    def test_own_codes_are_shown(self):
+    # --- own keys ---
+
+    def own_keys(self):
         since = self.alice.mark()
         self.alice.call("plugin_action", plugin=PLUGIN, label="My codes...")
-        shown = self.alice.wait_for({"event": "notify", "type": "formatted"}, since=since)
-        self.assertIn(self.alice.otr_status(self.bob_name)["my fingerprint"], str(shown))
+        request = self.alice.wait_request(type="fields", since=since)
+        fields = {field["id"]: field for group in request["groups"] for field in group["fields"]}
+        return request, fields["accounts"]["items"]
+
+    def act_on_own_key(self, action):
+        """What is shown after an action on the only account."""
+        request, accounts = self.own_keys()
+        since = self.alice.mark()
+        self.alice.answer(request, fields={"accounts": accounts, "action": [action]})
+        return self.alice.wait_for(lambda e: e["event"] in ("request", "notify"), since=since)
+
+    def answer_and_wait(self, request, text, **answer):
+        """Answers; returns the next dialog or notice, which holds `text`."""
+        since = self.alice.mark()
+        self.alice.answer(request, **answer)
+        return self.alice.wait_for(
+            lambda e: e["event"] in ("request", "notify")
+            and text in f"{e.get('primary')} {e.get('secondary')}", since=since)
+
+    def my_code(self):
+        return self.alice.otr_status(self.bob_name)["my fingerprint"]
+
+    def export_key(self, path, passphrase):
+        request = self.act_on_own_key("Export under a passphrase")
+        fields = [field for group in request["groups"] for field in group["fields"]]
+        self.assertTrue(all(field["masked"] for field in fields))
+        chooser = self.answer_and_wait(request, "", fields={"passphrase": passphrase,
+                                                            "again": passphrase})
+        self.assertEqual(chooser["type"], "file")
+        self.answer_and_wait(chooser, "Written to", value=str(path))
+
+    def test_own_codes_are_shown(self):
+        _, accounts = self.own_keys()
+        self.assertEqual(len(accounts), 1)
+        self.assertIn(self.my_code(), accounts[0])
+        self.assertIn("used with 1 person", accounts[0])
+        shown = self.act_on_own_key("Show the code")
+        self.assertEqual(shown["type"], "formatted")
+        self.assertIn(self.my_code(), str(shown))
+        self.assertIn("xmpp:", str(shown))
+
+    def test_a_new_key_ends_private_conversations_and_nothing_goes_out_in_clear(self):
+        old = self.my_code()
+        request = self.act_on_own_key("Make a new key")
+        self.assertIn("verify you again (1 person", request["secondary"])
+        self.alice.answer(request, action=1)  # cancelled
+        self.assertEqual(self.my_code(), old)
+        request = self.act_on_own_key("Make a new key")
+        told = self.alice.mark()
+        self.answer_and_wait(request, "was made", action=0)
+        self.alice.wait_system("has ended, because your key for this account changes", since=told)
+        new = self.my_code()
+        self.assertNotEqual(new, old)
+        self.bob.wait_otr_status(self.alice_name, state="finished")
+        self.alice.send(self.bob_name, "only for Bob")
+        self.bob.wait_otr_status(self.alice_name, state="private")
+        self.assertEqual(self.bob.otr_status(self.alice_name)["their fingerprint"], new)
+        self.bob.wait_message("only for Bob")
+        self.assertIn("made on 20", self.own_keys()[1][0])
+
+    def test_an_exported_key_comes_back_under_its_passphrase(self):
+        old = self.my_code()
+        path = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory())) / "key.json"
+        self.export_key(path, "lamp frost violin carpet ocean")
+        self.assertEqual(path.stat().st_mode & 0o777, 0o600)
+        self.assertNotIn("private-key", path.read_text())
+        request = self.act_on_own_key("Delete the key")
+        self.assertIn("a new one is made", request["secondary"])
+        self.answer_and_wait(request, "was deleted", action=0)
+        self.assertIn("no key yet", self.own_keys()[1][0])
+        self.assertIn("was made", self.act_on_own_key("Make a new key")["primary"])
+        self.assertNotEqual(self.my_code(), old)
+
+        request = self.answer_and_wait(self.act_on_own_key("Import from a file"), old,
+                                       value=str(path))
+        fields = {field["id"]: field for group in request["groups"] for field in group["fields"]}
+        self.assertTrue(fields["passphrase"]["masked"])
+        self.assertEqual(fields["accounts"]["selected"], fields["accounts"]["items"])
+        request = self.answer_and_wait(request, "which the imported one replaces",
+                                       fields={"passphrase": "something else"})
+        request = self.answer_and_wait(request, "passphrase is another one", action=0)
+        request = self.answer_and_wait(request, "which the imported one replaces",
+                                       fields={"passphrase": "lamp frost violin carpet ocean"})
+        self.answer_and_wait(request, "was imported", action=0)
+        self.assertEqual(self.my_code(), old)
+        self.assertIn("imported on 20", self.own_keys()[1][0])
+
+    def test_passphrases_are_typed_twice_and_weak_ones_are_questioned(self):
+        request = self.act_on_own_key("Export under a passphrase")
+        request = self.answer_and_wait(request, "not the same",
+                                       fields={"passphrase": "long enough", "again": "Long enough"})
+        request = self.answer_and_wait(request, "at least eight",
+                                       fields={"passphrase": "short", "again": "short"})
+        request = self.answer_and_wait(request, "easy to guess",
+                                       fields={"passphrase": "password", "again": "password"})
+        self.assertEqual(request["type"], "action")
+
+    def test_files_that_are_no_keys_are_refused(self):
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        for name, text, problem in (("a", "nothing", "not an exported key"),
+                                    ("b", '{"otr-guard-key": 2}', "later version"),
+                                    ("c", "x" * 70000, "cannot be read")):
+            (folder / name).write_text(text)
+            self.answer_and_wait(self.act_on_own_key("Import from a file"), problem,
+                                 value=str(folder / name))
+        self.answer_and_wait(self.act_on_own_key("Import from a file"), "cannot be read",
+                             value=str(folder / "none"))
 
     def settings(self, fields):
         since = self.alice.mark()

@@ -129,13 +129,16 @@ Json choice_labels(PurpleRequestField* field) {
     return labels;
 }
 
-Json list_items(PurpleRequestField* field) {
-    auto items = Json::array();
-    for (GList* item = purple_request_field_list_get_items(field); item != nullptr;
-         item = item->next) {
-        items.push_back(text_or_null(static_cast<const char*>(item->data)));
+Json texts_in(GList* list) {
+    auto texts = Json::array();
+    for (GList* item = list; item != nullptr; item = item->next) {
+        texts.push_back(text_or_null(static_cast<const char*>(item->data)));
     }
-    return items;
+    return texts;
+}
+
+Json list_items(PurpleRequestField* field) {
+    return texts_in(purple_request_field_list_get_items(field));
 }
 
 void describe_value(Json& out, PurpleRequestField* field) {
@@ -163,6 +166,7 @@ void describe_value(Json& out, PurpleRequestField* field) {
     case PURPLE_REQUEST_FIELD_LIST:
         out["type"] = "list";
         out["items"] = list_items(field);
+        out["selected"] = texts_in(purple_request_field_list_get_selected(field));
         out["multiple"] = purple_request_field_list_get_multi_select(field) != FALSE;
         break;
     case PURPLE_REQUEST_FIELD_LABEL:
