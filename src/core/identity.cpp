@@ -160,7 +160,7 @@ std::optional<FileProblem> Identity::load_keys() {
     std::string& bytes = *content;
     const SecretString text(bytes);
     util::wipe(bytes.data(), bytes.size());
-    if (UserStatePtr keys = parse_key_list(text.view())) {
+    if (UserStatePtr keys = parse_private_keys(text.view())) {
         commit({m_key_file, {}, std::move(keys)});
         return std::nullopt;
     }
@@ -310,8 +310,8 @@ Expected<PendingKeys> Identity::prepare(const KeyChange& change) {
     if (!change.key.empty()) {
         keys.push_back({change.account, change.key.view()});
     }
-    PendingKeys pending{m_key_file, key_list_text(keys), nullptr};
-    pending.keys = parse_key_list(pending.text.view());
+    PendingKeys pending{m_key_file, private_keys_text(keys), nullptr};
+    pending.keys = parse_private_keys(pending.text.view());
     if (pending.keys == nullptr || count_of(*pending.keys) != keys.size()) {
         return failure(ErrorCode::Crypto, "libotr does not read what is to be written");
     }

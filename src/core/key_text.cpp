@@ -159,7 +159,7 @@ SecretString content_of(std::FILE* stream) {
     return secret;
 }
 
-SecretString key_list_text(std::span<const NamedKey> keys) {
+SecretString private_keys_text(std::span<const NamedKey> keys) {
     // Enough room for all of them: a string that grows leaves copies behind.
     std::string text;
     text.reserve((keys.size() + 1) * model::limits::private_key_bytes);
@@ -178,7 +178,7 @@ SecretString key_list_text(std::span<const NamedKey> keys) {
     return secret;
 }
 
-UserStatePtr parse_key_list(std::string_view text) {
+UserStatePtr parse_private_keys(std::string_view text) {
     UserStatePtr state(otrl_userstate_create());
     const util::FilePtr stream = memory_file(text);
     if (stream == nullptr || otrl_privkey_read_FILEp(state.get(), stream.get()) != 0) {
@@ -227,7 +227,7 @@ Expected<CheckedKey> check_key_text(std::string_view text) {
     const SexpPtr owned(built);
     const SecretString alone = text_of_sexp(built);
     const std::array<NamedKey, 1> list{NamedKey{nobody, alone.view()}};
-    return only_key(parse_key_list(key_list_text(list).view()));
+    return only_key(parse_private_keys(private_keys_text(list).view()));
 }
 
 } // namespace otr_guard::core

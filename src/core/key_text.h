@@ -30,9 +30,9 @@ struct NamedKey {
 };
 
 /// What libotr would write for these keys; empty when libgcrypt could not print a name.
-[[nodiscard]] util::SecretString key_list_text(std::span<const NamedKey> keys);
+[[nodiscard]] util::SecretString private_keys_text(std::span<const NamedKey> keys);
 /// Null when it is not a list of keys.
-[[nodiscard]] UserStatePtr parse_key_list(std::string_view text);
+[[nodiscard]] UserStatePtr parse_private_keys(std::string_view text);
 /// As libotr writes it; empty when libgcrypt could not print it.
 [[nodiscard]] util::SecretString key_text_of(const OtrlPrivKey& key);
 

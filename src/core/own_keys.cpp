@@ -5,7 +5,6 @@
 #include <exception>
 #include <utility>
 
-#include "model/limits.h"
 #include "util/file.h"
 #include "util/guarded.h"
 
@@ -162,7 +161,7 @@ void OwnKeys::finish(const std::shared_ptr<Request>& request, const Expected<voi
     request->done(result);
 }
 
-// --- Sealed texts ------------------------------------------------------------------------------
+// --- Sealing -----------------------------------------------------------------------------------
 
 void OwnKeys::seal(const model::AccountId& account, const model::Fingerprint& current,
                    util::SecretString passphrase, TextDone done) {
@@ -180,20 +179,6 @@ void OwnKeys::seal(const model::AccountId& account, const model::Fingerprint& cu
                                 secret = std::make_shared<util::SecretString>(std::move(
                                     passphrase))] { return seal_backup(names, *key, *secret); },
                                std::move(done));
-}
-
-void OwnKeys::save_text(std::filesystem::path path, std::string text, Done done) {
-    run<Expected<void>>(
-        [path = std::move(path), text = std::move(text)] {
-            return util::write_file_atomically(path, text);
-        },
-        std::move(done));
-}
-
-void OwnKeys::load_text(std::filesystem::path path, TextDone done) {
-    run<Expected<std::string>>(
-        [path = std::move(path)] { return util::read_file(path, model::limits::key_backup_bytes); },
-        std::move(done));
 }
 
 } // namespace otr_guard::core

@@ -8,7 +8,6 @@
 // fingerprint, so that nobody loses one that they have not seen. Must not outlive its Identity.
 
 #include <deque>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -65,12 +64,6 @@ public:
     /// Seals the key that is there now.
     void seal(const model::AccountId& account, const model::Fingerprint& current,
               util::SecretString passphrase, TextDone done);
-
-    // Where there is nothing but this object to read and write a sealed text.
-    /// Atomically, for nobody else to read; what was there is replaced.
-    void save_text(std::filesystem::path path, std::string text, Done done);
-    /// TooLarge for what is too large for a sealed key.
-    void load_text(std::filesystem::path path, TextDone done);
 
 private:
     /// Outlives this object in posted functions; `owner` is null once it is gone.

@@ -16,7 +16,6 @@
 #include <vector>
 
 #include "core/own_keys.h"
-#include "model/limits.h"
 #include "temporary_folder.h"
 
 using namespace otr_guard;
@@ -388,33 +387,6 @@ BOOST_AUTO_TEST_CASE(seals_no_other_key_than_the_one_named) {
     own_keys->seal(nick, *key_of(alice), SecretString(passphrase), note_error);
     BOOST_TEST((error == ErrorCode::Refused));
     BOOST_TEST(loop.waiting() == 0U);
-}
-
-BOOST_AUTO_TEST_CASE(saves_and_loads_texts_in_the_worker) {
-    const std::filesystem::path file = path() / "key.json";
-    own_keys->save_text(file, "sealed", note(alice));
-    run_until(1);
-    BOOST_TEST(!last_error().has_value());
-    BOOST_TEST(content_of(file) == "sealed");
-    BOOST_TEST(tests::mode_of(file) == 0600U);
-    own_keys->save_text(path() / "none" / "key.json", "sealed", note(alice));
-    run_until(2);
-    BOOST_TEST((last_error() == ErrorCode::Io));
-
-    std::vector<util::Expected<std::string>> loaded;
-    const auto keep = [&loaded](const util::Expected<std::string>& text) {
-        loaded.push_back(text);
-    };
-    own_keys->load_text(file, keep);
-    own_keys->load_text(path() / "none", keep);
-    tests::put_file(path() / "large", std::string(model::limits::key_backup_bytes + 1, ' '));
-    own_keys->load_text(path() / "large", keep);
-    while (loaded.size() < 3) {
-        loop.run_one();
-    }
-    BOOST_TEST(loaded[0].value() == "sealed");
-    BOOST_TEST((loaded[1].error().code == ErrorCode::NotFound));
-    BOOST_TEST((loaded[2].error().code == ErrorCode::TooLarge));
 }
 
 // --- Ends --------------------------------------------------------------------------------------
