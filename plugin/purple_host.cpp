@@ -221,6 +221,7 @@ void PurpleHost::tell_account(const model::AccountId& account, const model::Noti
     } else {
         purple_debug_info("otr-guard", "%s\n", text.c_str());
     }
+    m_plugin.ui().own_keys_changed();
 }
 
 void PurpleHost::tell_user(const model::Notice& notice) {

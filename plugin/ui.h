@@ -30,6 +30,8 @@ public:
     virtual void show_network_settings() = 0;
     /// What is out of date for this peer is closed or drawn anew.
     virtual void state_changed(const model::PeerId& peer) = 0;
+    /// A key of the user's own was made, imported or deleted, or could not be.
+    virtual void own_keys_changed() {}
     /// The conversation was told something that a dialog may want to show as well.
     virtual void told(const model::PeerId&, const model::Notice&) {}
 };

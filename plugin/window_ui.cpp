@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "known_keys_bridge.h"
+#include "own_keys_bridge.h"
 #include "verification_bridge.h"
 #include "window_program.h"
 
@@ -21,15 +22,17 @@ public:
           m_known_keys(
               plugin, m_program, [this] { m_plain->show_known_keys(); },
               [this](const auto& peer) { m_verification.show(peer); }),
-          m_program(plugin) {
+          m_own_keys(plugin, m_program, [this] { m_plain->show_own_keys(); }), m_program(plugin) {
         m_program.add(m_verification);
         m_program.add(m_known_keys);
+        m_program.add(m_own_keys);
     }
 
     void show_verification(const model::PeerId& peer) override { m_verification.show(peer); }
     void show_question(const model::PeerId& peer) override { m_verification.show(peer); }
     void show_known_keys() override { m_known_keys.show(); }
-    void show_own_keys() override { m_plain->show_own_keys(); }
+    void show_own_keys() override { m_own_keys.show(); }
+    void own_keys_changed() override { m_own_keys.changed(); }
     void show_peer_settings(const model::PeerId& peer) override {
         m_plain->show_peer_settings(peer);
     }
@@ -48,6 +51,7 @@ private:
     std::unique_ptr<Ui> m_plain;
     VerificationBridge m_verification;
     KnownKeysBridge m_known_keys;
+    OwnKeysBridge m_own_keys;
     WindowProgram m_program; // goes first: it knows the bridges
 };
 

@@ -6,9 +6,10 @@
 // only way to what it says: its text stands beside it.
 
 #include <string>
-#include <vector>
 
 #include <gtkmm/drawingarea.h>
+
+#include "windows/qr_code.h"
 
 namespace otr_guard::windows {
 
@@ -23,8 +24,7 @@ protected:
 
 private:
     std::string m_text;
-    std::vector<bool> m_modules; ///< row by row
-    int m_width = 0;             ///< modules in a row
+    QrCode m_code;
 };
 
 } // namespace otr_guard::windows

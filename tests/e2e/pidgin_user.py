@@ -115,7 +115,10 @@ class PidginUser(PidginPeer):
         shown = ""
         def find():
             nonlocal shown
-            shown = one_line(" ".join(self.screen.texts(window)))
+            try:
+                shown = one_line(" ".join(self.screen.texts(window)))
+            except LookupError:  # something went away while it was read
+                return False
             return all(text in shown for text in texts)
         try:
             wait_until(find, what=f"dialog with {texts}", interval=0.2)
