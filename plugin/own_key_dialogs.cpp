@@ -190,6 +190,8 @@ void OwnKeyDialogs::ask_passphrase(const OwnKey& key, const std::string& problem
         const model::Strength strength = model::strength_of(passphrase->view());
         if (!util::equal_in_constant_time(passphrase->view(), again.view())) {
             ask_passphrase(key, tr("The two were not the same."));
+        } else if (passphrase->size() > model::limits::passphrase_bytes) {
+            ask_passphrase(key, tr("That is too long."));
         } else if (strength == model::Strength::TooShort) {
             ask_passphrase(key, model::text_of(strength));
         } else if (strength == model::Strength::Weak) {

@@ -268,7 +268,7 @@ Expected<CheckedKey> open_backup(std::string_view text, const SecretString& pass
         return tl::unexpected(backup.error());
     }
     if (passphrase.empty() || passphrase.size() > limits::passphrase_bytes) {
-        return failure(ErrorCode::Refused, "no passphrase, or too long a one");
+        return failure(ErrorCode::WrongPassphrase, "none, or too long a one");
     }
     const auto cipher = cipher_for(*backup, passphrase);
     if (!cipher) {

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "model/limits.h"
 #include "model/own_key_texts.h"
 #include "util/i18n.h"
 #include "windows/own_keys_model.h"
@@ -26,6 +27,7 @@ util::SecretString take(Gtk::Entry& entry) {
 void mask(Gtk::Entry& entry, const std::string& name) {
     entry.get_accessible()->set_name(name);
     entry.set_visibility(false);
+    entry.set_max_length(model::limits::passphrase_bytes / 4); // characters
     entry.set_input_purpose(Gtk::INPUT_PURPOSE_PASSWORD);
     entry.set_activates_default(true);
 }

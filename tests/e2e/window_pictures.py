@@ -23,6 +23,7 @@ VARIANTS = {
 }
 PROGRAM = "otr-guard-windows"
 VERIFY, KNOWN = "Verify Bob", "Known codes (fingerprints)"
+OWN, EXPORT = "My codes (fingerprints)", "Export a key"
 
 
 class Pictures(PidginCase):
@@ -44,6 +45,7 @@ class Pictures(PidginCase):
         self.make_private()
         self.verification()
         self.known_codes()
+        self.own_codes()
 
     def place_plugin(self):
         """A copy of the plugin beside a windows program that starts in the variant."""
@@ -88,6 +90,15 @@ class Pictures(PidginCase):
         self.alice.desktop.press("table cell", "Carol", KNOWN)
         self.alice.wait_dialog("verified in another program", "ABABABAB", window=KNOWN)
         self.picture("known-codes")
+
+    def own_codes(self):
+        self.alice.desktop.choose(BUDDIES, "Tools", "OTR Guard", "My codes...")
+        self.alice.wait_dialog("Has a key", window=OWN)
+        self.picture("own-codes")
+        self.click("Export…", OWN)
+        self.alice.wait_dialog("at least five words", window=EXPORT)
+        self.picture("own-codes-export")
+        self.click("Cancel", EXPORT)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 #include "ipc/codec.h"
 #include "ipc/gobject_ptr.h"
 #include "ipc/key_codec.h"
+#include "ipc/own_key_codec.h"
 
 namespace {
 
@@ -39,6 +40,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     check_again(ipc::key_names_from(names.get()), ipc::key_names_from);
     const auto importable = received("a((sss)sssss)", data, size);
     check_again(ipc::importable_keys_from(importable.get()), ipc::importable_keys_from);
+    const auto own = received("a((ss)sssssubb)", data, size);
+    check_again(ipc::own_keys_from(own.get()), ipc::own_keys_from);
+    const auto account = received("(ss)", data, size);
+    check_again(ipc::account_from(account.get()), ipc::account_from);
     // Of another type than expected: refused, not believed.
     fuzz::check(!ipc::state_from(peer.get()) && !ipc::peer_from(known.get()),
                 "another type is refused");
