@@ -275,8 +275,20 @@ class XmppLeaks(unittest.TestCase):
                 "</metadata></item></publish></pubsub></iq>")
             mallory.send("alice@xmpp.test", "hello")
 
+    def withdraw_avatar(self):
+        """Servers keep what was published; the clients of later tests must not fetch it."""
+        with self.mallory() as mallory:
+            mallory.send_stanza(
+                "<iq type='set' id='withdrawn'>"
+                "<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'>"
+                "<delete node='urn:xmpp:avatar:metadata'/></pubsub></iq>")
+            wait_until(lambda: [one for one in mallory.stanzas
+                                if "withdrawn" in one and "result" in one],
+                       what="the withdrawal of the avatar")
+
     def test_the_address_of_an_avatar_is_not_fetched(self):
         url = f"http://{ATTACKER}/avatar.png"
+        self.addCleanup(self.withdraw_avatar)
         with self.guarded() as client:
             self.add_account(client)
             self.bind(client)
