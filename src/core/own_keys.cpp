@@ -105,7 +105,8 @@ void OwnKeys::remove(const model::AccountId& account, const model::Fingerprint& 
     }
 }
 
-void OwnKeys::obtain(std::shared_ptr<Request> request, std::function<Expected<CheckedKey>()> work) {
+void OwnKeys::obtain(const std::shared_ptr<Request>& request,
+                     std::function<Expected<CheckedKey>()> work) {
     run<Expected<CheckedKey>>(std::move(work), [this, request](Expected<CheckedKey> key) {
         if (!key) {
             finish(request, tl::unexpected(key.error()));

@@ -80,7 +80,8 @@ private:
     void run(std::function<Result()> work, std::function<void(Result)> then);
     [[nodiscard]] bool begin(const model::AccountId& account,
                              const std::optional<model::Fingerprint>& current, const Done& done);
-    void obtain(std::shared_ptr<Request> request, std::function<util::Expected<CheckedKey>()> work);
+    void obtain(const std::shared_ptr<Request>& request,
+                std::function<util::Expected<CheckedKey>()> work);
     void write_next();
     void written(const std::shared_ptr<Request>& request,
                  const std::shared_ptr<PendingKeys>& pending, const util::Expected<void>& result);

@@ -57,29 +57,45 @@ std::string passphrase_advice() {
               "passphrase the file is of no use, to you as well.");
 }
 
+namespace {
+
+/// How many letters, capitals, digits, signs and others the characters seem to be taken from.
+double alphabet_of(std::string_view passphrase) {
+    struct Kind {
+        bool (*holds)(unsigned char);
+        double size;
+    };
+    static constexpr auto is_small = [](unsigned char byte) { return byte >= 'a' && byte <= 'z'; };
+    static constexpr auto is_capital = [](unsigned char byte) {
+        return byte >= 'A' && byte <= 'Z';
+    };
+    static constexpr auto is_digit = [](unsigned char byte) { return byte >= '0' && byte <= '9'; };
+    static constexpr auto is_beyond_ascii = [](unsigned char byte) { return byte >= 0x80; };
+    static constexpr auto is_sign = [](unsigned char byte) {
+        return !is_small(byte) && !is_capital(byte) && !is_digit(byte) && !is_beyond_ascii(byte);
+    };
+    static constexpr std::array<Kind, 5> kinds{
+        {{is_small, 26}, {is_capital, 26}, {is_digit, 10}, {is_sign, 33}, {is_beyond_ascii, 100}}};
+    double size = 0;
+    for (const Kind& kind : kinds) {
+        size += std::ranges::any_of(
+                    passphrase,
+                    [&kind](char byte) { return kind.holds(static_cast<unsigned char>(byte)); })
+                    ? kind.size
+                    : 0;
+    }
+    return size;
+}
+
+} // namespace
+
 Strength strength_of(std::string_view passphrase) {
     const auto characters = static_cast<std::size_t>(std::ranges::count_if(
         passphrase, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0U) != 0x80; }));
     if (characters < shortest_passphrase) {
         return Strength::TooShort;
     }
-    std::array<bool, 5> has{};
-    for (const char byte : passphrase) {
-        const auto character = static_cast<unsigned char>(byte);
-        const bool is_letter = (character >= 'a' && character <= 'z');
-        const bool is_capital = (character >= 'A' && character <= 'Z');
-        const bool is_digit = (character >= '0' && character <= '9');
-        has.at(is_letter          ? 0U
-               : is_capital       ? 1U
-               : is_digit         ? 2U
-               : character < 0x80 ? 3U
-                                  : 4U) = true;
-    }
-    constexpr std::array<double, 5> sizes{26, 26, 10, 33, 100};
-    double alphabet = 0;
-    for (std::size_t i = 0; i < sizes.size(); ++i) {
-        alphabet += has.at(i) ? sizes.at(i) : 0;
-    }
+    const double alphabet = alphabet_of(passphrase);
     // What repeats adds little, and letters of words about half of what random ones do.
     const std::set<char> distinct(passphrase.begin(), passphrase.end());
     const double counted = std::min<double>(static_cast<double>(characters),
