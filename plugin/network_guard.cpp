@@ -226,11 +226,14 @@ bool NetworkGuard::may_begin(PurpleConnection* connection, Beginning what) {
     if (wait == 0) {
         return go_on(connection, what);
     }
-    auto waiting = std::make_unique<Wait>(*this, connection, what, 0U);
+    auto waiting = std::make_unique<Wait>(*this, connection, what);
     waiting->timer = purple_timeout_add(wait, waited, waiting.get());
     m_waits[connection] = std::move(waiting);
     return false;
 }
+
+NetworkGuard::Wait::Wait(NetworkGuard& owner, PurpleConnection* waiting, Beginning step)
+    : guard(owner), connection(waiting), what(step) {}
 
 NetworkGuard::Wait::~Wait() {
     if (timer != 0) {

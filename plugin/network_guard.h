@@ -77,9 +77,12 @@ private:
         NetworkGuard& guard;
         PurpleConnection* connection;
         Beginning what;
-        guint timer;
+        guint timer = 0;
 
+        Wait(NetworkGuard& owner, PurpleConnection* waiting, Beginning step);
         ~Wait();
+        Wait(const Wait&) = delete;
+        Wait& operator=(const Wait&) = delete;
     };
     static gboolean waited(gpointer wait);
     /// 0 where no other account is switched on.
