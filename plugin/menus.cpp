@@ -267,6 +267,26 @@ GList* make_conversation_menu(Plugin& plugin, const model::PeerId& peer) {
     return menu;
 }
 
+GList* make_decisions(Plugin& plugin, const model::PeerId& peer) {
+    const core::SessionStatus status = plugin.engine().status(peer);
+    MenuBuilder<PurpleConversation> entries;
+    if (status.hold == model::HoldReason::Finished) {
+        if (plugin.host().is_connected(peer.account)) {
+            entries.add<start>(tr("Start private conversation"));
+        }
+        entries.add<end>(tr("Go on without privacy"));
+    } else {
+        entries.add<verify>(tr("Verify..."));
+        if (status.hold == model::HoldReason::KeyChanged && status.queued > 0) {
+            entries.add<release_queue>(tr("Send anyway"));
+        }
+        entries.add<end>(tr("End private conversation"));
+    }
+    GList* decisions = nullptr;
+    entries.add_to(&decisions);
+    return decisions;
+}
+
 GList* make_plugin_actions(PurplePlugin*, gpointer) {
     GList* actions = nullptr;
     const auto add = [&actions](const std::string& label, void (*run)(PurplePluginAction*)) {

@@ -23,6 +23,10 @@ private:
 /// the caller's.
 [[nodiscard]] GList* make_conversation_menu(Plugin& plugin, const model::PeerId& peer);
 
+/// What the user can decide when something must be decided before typed text can leave, see
+/// decision_text(): like a menu, from the safest on.
+[[nodiscard]] GList* make_decisions(Plugin& plugin, const model::PeerId& peer);
+
 /// For PurplePluginInfo.actions.
 [[nodiscard]] GList* make_plugin_actions(PurplePlugin* handle, gpointer context);
 

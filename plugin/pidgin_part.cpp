@@ -49,6 +49,23 @@ GList* menu_of(PurpleConversation* conversation) {
     });
 }
 
+char* decision_of(PurpleConversation* conversation, GList** actions) {
+    return util::guarded("decision_of", static_cast<char*>(nullptr), [&]() -> char* {
+        Plugin* plugin = Plugin::instance();
+        const auto peer = peer_of(conversation);
+        if (plugin == nullptr || !peer) {
+            return nullptr;
+        }
+        const std::string text =
+            decision_text(plugin->engine().status(*peer), isolated(display_name(*peer)));
+        if (text.empty()) {
+            return nullptr;
+        }
+        *actions = make_decisions(*plugin, *peer);
+        return g_strdup(text.c_str());
+    });
+}
+
 } // namespace
 
 std::unique_ptr<PidginPart> PidginPart::open() {
@@ -84,7 +101,8 @@ PidginPart::PidginPart(const OtrGuardShim& shim, std::string menu_label)
     : m_shim(shim), m_menu_label(std::move(menu_label)), m_host{.version = OTR_GUARD_SHIM_VERSION,
                                                                 .menu_label = m_menu_label.c_str(),
                                                                 .state = state_of,
-                                                                .menu = menu_of} {
+                                                                .menu = menu_of,
+                                                                .decision = decision_of} {
     m_shim.attach(&m_host);
     PurplePluginInfo& info = *Plugin::instance()->handle()->info;
     info.ui_info = m_shim.ui_info;

@@ -66,4 +66,30 @@ StateText describe(const core::SessionStatus& status, const std::string& name) {
     return text;
 }
 
+std::string decision_text(const core::SessionStatus& status, const std::string& name) {
+    std::string pattern;
+    switch (status.hold) {
+    case HoldReason::Finished:
+        pattern = tr("{name} has ended the private conversation. What you type waits.");
+        break;
+    case HoldReason::KeyChanged:
+        pattern = tr("The code (fingerprint) of {name} has changed. What you type waits.");
+        break;
+    case HoldReason::WrongKey:
+        pattern = tr("This is not the code (fingerprint) that {name} should have. What you type "
+                     "waits.");
+        break;
+    case HoldReason::NotVerified:
+        pattern = tr("{name} is not verified yet. What you type waits.");
+        break;
+    case HoldReason::None:
+    case HoldReason::NoSession:
+    case HoldReason::Interrupted:
+    case HoldReason::NotConnected:
+    case HoldReason::KeyGeneration: // goes by itself
+        break;
+    }
+    return format(pattern, {{"name", name}});
+}
+
 } // namespace otr_guard::plugin

@@ -24,4 +24,7 @@ struct StateText {
 /// Plain text, translated. `name` is the peer's, isolated by the caller.
 [[nodiscard]] StateText describe(const core::SessionStatus& status, const std::string& name);
 
+/// What the user has to decide before typed text can leave, in a sentence; empty when nothing is.
+[[nodiscard]] std::string decision_text(const core::SessionStatus& status, const std::string& name);
+
 } // namespace otr_guard::plugin

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The GTK 2 part for Pidgin: a padlock with its word at the end of the formatting toolbar, a
- * padlock in the tab, and a menu in the menu bar. The plugin opens it in Pidgin alone. It keeps no
+ * padlock in the tab, a menu in the menu bar, and a bar above the entry where something must be
+ * decided. The plugin opens it in Pidgin alone. It keeps no
  * conversation: after any change everything is looked up and drawn anew, once, when the main loop
  * is idle. */
 #include <gdk/gdkx.h>
@@ -10,6 +11,7 @@
 #include <gtkconvwin.h>
 #include <gtkplugin.h>
 #include <gtkutils.h>
+#include <string.h>
 
 #include "config_page.h"
 #include "padlock.h"
@@ -177,6 +179,84 @@ static void refresh_pane(PidginConversation* pane) {
     gtk_widget_set_visible(tab_padlock, is_known);
 }
 
+/* --- Decisions ------------------------------------------------------------------------------- */
+
+static void free_actions(GList* actions) {
+    g_list_free_full(actions, (GDestroyNotify)purple_menu_action_free);
+}
+
+/* `index` of what is offered now: if that has changed since, the bar has as well. */
+static void decision_clicked(GtkInfoBar* bar, gint index, gpointer data) {
+    (void)bar;
+    const PidginConversation* pane = data;
+    PurpleConversation* conversation = pane->active_conv;
+    GList* actions = NULL;
+    if (host == NULL || conversation == NULL) {
+        return;
+    }
+    g_free(host->decision(conversation, &actions));
+    const PurpleMenuAction* action = g_list_nth_data(actions, (guint)index);
+    if (action != NULL && action->callback != NULL) {
+        ((void (*)(PurpleConversation*, gpointer))action->callback)(conversation, action->data);
+    }
+    free_actions(actions);
+    gtk_widget_grab_focus(pane->entry); /* the button may go away with the keyboard's focus */
+}
+
+/* Text above buttons: translations are long, conversations narrow. */
+static GtkWidget* new_bar(PidginConversation* pane, const char* text, const GList* actions) {
+    GtkWidget* bar = gtk_info_bar_new();
+    GtkInfoBar* info = GTK_INFO_BAR(bar);
+    GtkWidget* label = gtk_label_new(text);
+    GtkAllocation room;
+    gtk_widget_get_allocation(pane->lower_hbox, &room);
+    gtk_widget_set_size_request(label, MAX(room.width - 24, 240), -1);
+    gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
+    gtk_misc_set_alignment(GTK_MISC(label), 0, 0.5F);
+    gtk_info_bar_set_message_type(info, GTK_MESSAGE_WARNING);
+    gtk_orientable_set_orientation(GTK_ORIENTABLE(bar), GTK_ORIENTATION_VERTICAL);
+    gtk_orientable_set_orientation(GTK_ORIENTABLE(gtk_info_bar_get_action_area(info)),
+                                   GTK_ORIENTATION_HORIZONTAL);
+    gtk_container_add(GTK_CONTAINER(gtk_info_bar_get_content_area(info)), label);
+    int index = 0;
+    for (; actions != NULL; actions = actions->next) {
+        const PurpleMenuAction* action = actions->data;
+        gtk_info_bar_add_button(info, action->label, index++);
+    }
+    g_signal_connect(bar, "response", G_CALLBACK(decision_clicked), pane);
+    atk_object_set_name(gtk_widget_get_accessible(bar), text);
+    gtk_widget_show_all(bar);
+    return bar;
+}
+
+/* Only what has changed is made anew: the keyboard may be in it. */
+static void refresh_bar(PidginConversation* pane) {
+    GList* actions = NULL;
+    char* text = pane->active_conv != NULL ? host->decision(pane->active_conv, &actions) : NULL;
+    GString* shown = g_string_new(text);
+    for (const GList* item = actions; item != NULL; item = item->next) {
+        g_string_append_printf(shown, "\n%s", ((const PurpleMenuAction*)item->data)->label);
+    }
+    GtkWidget* there = widget_in(pane->lower_hbox);
+    const char* showing = there != NULL ? g_object_get_data(G_OBJECT(there), WORD_KEY) : "";
+    if (strcmp(showing, shown->str) != 0) {
+        remove_widget_in(pane->lower_hbox);
+    }
+    if (text != NULL && widget_in(pane->lower_hbox) == NULL) {
+        GtkWidget* bar = new_bar(pane, text, actions);
+        GtkWidget* box = gtk_widget_get_parent(pane->lower_hbox);
+        GList* rows = gtk_container_get_children(GTK_CONTAINER(box));
+        gtk_box_pack_start(GTK_BOX(box), bar, FALSE, FALSE, 0);
+        gtk_box_reorder_child(GTK_BOX(box), bar, g_list_index(rows, pane->lower_hbox));
+        g_list_free(rows);
+        g_object_set_data_full(G_OBJECT(bar), WORD_KEY, g_strdup(shown->str), g_free);
+        g_object_set_data(G_OBJECT(pane->lower_hbox), WIDGET_KEY, bar);
+    }
+    g_string_free(shown, TRUE);
+    g_free(text);
+    free_actions(actions);
+}
+
 /* --- All of it ------------------------------------------------------------------------------ */
 
 static gboolean refresh_now(gpointer data) {
@@ -187,6 +267,7 @@ static gboolean refresh_now(gpointer data) {
         for (GList* pane = pidgin_conv_window_get_gtkconvs(window); pane != NULL;
              pane = pane->next) {
             refresh_pane(pane->data);
+            refresh_bar(pane->data);
         }
         refresh_menu(window);
     }
@@ -254,6 +335,7 @@ static void detach(void) {
              pane = pane->next) {
             remove_widget_in(((PidginConversation*)pane->data)->toolbar);
             remove_widget_in(((PidginConversation*)pane->data)->tabby);
+            remove_widget_in(((PidginConversation*)pane->data)->lower_hbox);
         }
         remove_widget_in(window->menu.menubar);
     }

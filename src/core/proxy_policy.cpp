@@ -142,7 +142,7 @@ Record parse_record(std::string_view text) {
     if (text == "off") {
         return {Record::State::Off, {}};
     }
-    const Record damaged{Record::State::Damaged, {}};
+    Record damaged{Record::State::Damaged, {}};
     auto words = words_of(text);
     Route route;
     if (words.front() == "tor") {

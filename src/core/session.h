@@ -245,6 +245,7 @@ private:
     void handle_smp_event(const LibotrEvent& event);
     void verification_failed(model::NoticeKind kind);
     void verification_succeeded();
+    void peer_has_verified_us();
     void send_abort(model::InstanceTag tag);
     void release_proof(model::InstanceTag tag);
     void end_verification();

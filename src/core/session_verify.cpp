@@ -241,12 +241,7 @@ void Session::handle_smp_event(const LibotrEvent& event) {
         verification_succeeded();
         break;
     case Verification::Effect::PeerTrustsUs:
-        end_verification();
-        if (m_services.trust.note_verified_us(m_peer, m_verification_key,
-                                              m_services.host.wall_clock())) {
-            m_services.trust_changed();
-        }
-        tell(NoticeKind::VerificationAnswered);
+        peer_has_verified_us();
         break;
     case Verification::Effect::ReportFailure:
         verification_failed(NoticeKind::VerificationFailed);
@@ -267,6 +262,15 @@ void Session::handle_smp_event(const LibotrEvent& event) {
         break;
     }
     changed();
+}
+
+void Session::peer_has_verified_us() {
+    end_verification();
+    if (m_services.trust.note_verified_us(m_peer, m_verification_key,
+                                          m_services.host.wall_clock())) {
+        m_services.trust_changed();
+    }
+    tell(NoticeKind::VerificationAnswered);
 }
 
 void Session::verification_succeeded() {

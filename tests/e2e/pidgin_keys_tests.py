@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 from otrtest.waiting import wait_until
-from pidgin_user import BUDDIES, PLUGINS, PidginCase
+from pidgin_user import ALICE, BUDDIES, PLUGINS, PidginCase
 
 WINDOW = "Known codes (fingerprints)"
 CHOOSE, IMPORT = "Export codes", "Import codes"
@@ -178,6 +178,38 @@ class ChangedKey(PidginCase):
         self.alice.wait_dialog("not the code that was verified", OLD_KEY[:8].upper(),
                                "first used on", window=WINDOW)
         self.alice.picture("keys-changed")
+
+    def decisions(self):
+        return [one for one in ("Verify...", "Send anyway", "End private conversation",
+                                "Start private conversation", "Go on without privacy")
+                if self.alice.screen.find("push button", one, "Bob")]
+
+    def decide(self, name):
+        self.alice.screen.click("push button", name, "Bob")
+
+    def wait_decisions(self, *names):
+        wait_until(lambda: self.decisions() == list(names), what=f"the bar to offer {names}")
+
+    def test_a_bar_asks_what_to_do_about_another_code(self):
+        self.alice.open_conversation()
+        self.assertEqual(self.decisions(), [])
+        self.alice.choose("Start private conversation")
+        self.wait_decisions("Verify...", "End private conversation")
+        self.alice.say(self.secret("held back"))
+        self.wait_decisions("Verify...", "Send anyway", "End private conversation")
+        self.alice.picture("decision")
+        self.assertNotIn("held back", self.bob.received())
+        self.decide("Send anyway")
+        self.bob.wait_message("held back")
+        self.wait_decisions()
+        self.talk("in spite of another code")
+        self.bob.otr(ALICE, "end")
+        self.wait_decisions("Start private conversation", "Go on without privacy")
+        self.alice.say(self.secret("typed after the end"))
+        self.decide("Start private conversation")
+        self.wait_decisions("Verify...", "Send anyway", "End private conversation")
+        self.decide("Verify...")
+        self.alice.wait_dialog("Is it really Bob?", window="Verify Bob")
 
 
 if __name__ == "__main__":
