@@ -272,7 +272,7 @@ GList* make_decisions(Plugin& plugin, const model::PeerId& peer) {
     MenuBuilder<PurpleConversation> entries;
     if (status.hold == model::HoldReason::Finished) {
         if (plugin.host().is_connected(peer.account)) {
-            entries.add<start>(tr("Start private conversation"));
+            entries.add<start>(tr("Start again"));
         }
         entries.add<end>(tr("Go on without privacy"));
     } else {
@@ -280,7 +280,7 @@ GList* make_decisions(Plugin& plugin, const model::PeerId& peer) {
         if (status.hold == model::HoldReason::KeyChanged && status.queued > 0) {
             entries.add<release_queue>(tr("Send anyway"));
         }
-        entries.add<end>(tr("End private conversation"));
+        entries.add<end>(tr("End it"));
     }
     GList* decisions = nullptr;
     entries.add_to(&decisions);

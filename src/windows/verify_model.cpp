@@ -2,12 +2,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "windows/verify_model.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace otr_guard::windows {
 
 using ipc::Stage;
 using ipc::Told;
+
+namespace {
+
+constexpr unsigned group_count = 5; ///< of eight digits in a fingerprint
+
+std::string group_of(const std::string& hex, unsigned number) {
+    constexpr std::size_t digits = 8;
+    const std::size_t begin = digits * (number - 1);
+    std::string group = begin < hex.size() ? hex.substr(begin, digits) : std::string();
+    std::ranges::transform(group, group.begin(), [](char digit) {
+        return digit >= 'a' && digit <= 'f' ? static_cast<char>(digit - 'a' + 'A') : digit;
+    });
+    return group;
+}
+
+} // namespace
 
 bool VerifyModel::is_private() const {
     return !m_state.key.empty();
@@ -29,6 +46,27 @@ void VerifyModel::show(Page page) {
         m_outcome = Outcome::None;
     }
     m_page = page;
+    m_group = 0;
+}
+
+void VerifyModel::read_next_group() {
+    if (m_page == Page::Compare && m_group < group_count) {
+        ++m_group;
+    }
+}
+
+void VerifyModel::read_group_before() {
+    if (m_group > 1) {
+        --m_group;
+    }
+}
+
+std::optional<VerifyModel::Group> VerifyModel::group() const {
+    if (m_group == 0) {
+        return std::nullopt;
+    }
+    return Group{m_group, group_count, group_of(m_state.key, m_group),
+                 group_of(m_state.my_key, m_group)};
 }
 
 VerifyModel::Page VerifyModel::page_for_now() const {

@@ -34,6 +34,10 @@ public:
     void tell(ipc::Told told, std::string text, std::string detail);
     /// The user wants to see a page; what cannot be shown now is not.
     void go(Page page);
+    /// While codes are compared: one group of eight digits of both is shown after the other, from
+    /// the first on. Does nothing before the first and after the last.
+    void read_next_group();
+    void read_group_before();
 
     [[nodiscard]] const ipc::VerificationState& state() const { return m_state; }
     [[nodiscard]] Page page() const { return m_page; }
@@ -43,6 +47,15 @@ public:
     [[nodiscard]] const std::string& message() const { return m_message; }
     /// Six digits while page Pin shows them.
     [[nodiscard]] const std::string& pin() const { return m_pin; }
+    /// Both codes' group that is being read out.
+    struct Group {
+        unsigned number; ///< from 1
+        unsigned count;
+        std::string theirs; ///< "F4BE6CED"
+        std::string mine;
+    };
+    /// None until the user wants it so.
+    [[nodiscard]] std::optional<Group> group() const;
     /// A question waits behind another page.
     [[nodiscard]] bool has_question_waiting() const;
     /// The peer has just verified us: the other direction is still open.
@@ -58,6 +71,7 @@ private:
     Outcome m_outcome = Outcome::None;
     std::string m_message;
     std::string m_pin;
+    unsigned m_group = 0; ///< being read out, from 1; 0 is none
     bool m_has_answered = false;
     bool m_is_fresh = true; ///< nothing was shown yet
 };

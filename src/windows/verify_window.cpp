@@ -23,6 +23,16 @@ std::string name_of(VerifyModel::Page page) {
     return std::to_string(static_cast<int>(page));
 }
 
+/// "F4BE6CED" as "F 4 B E  6 C E D".
+std::string spaced(const std::string& digits) {
+    std::string result;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        result += i == 0 ? "" : i == 4 ? "  " : " ";
+        result += digits[i];
+    }
+    return result;
+}
+
 } // namespace
 
 VerifyWindow::VerifyWindow(Actions actions)
@@ -226,6 +236,18 @@ void VerifyWindow::build_compare() {
     m_copy_uri = &add_button(*copies, tr("Copy it as a _link to publish"),
                              [this] { Gtk::Clipboard::get()->set_text(m_model.state().my_uri); });
     page.pack_start(*copies, Gtk::PACK_SHRINK);
+    page.pack_start(m_group, Gtk::PACK_SHRINK);
+    make_code(m_group, tr("The group to read out"));
+    m_groups.set_spacing(spacing / 2);
+    m_group_before = &add_button(m_groups, tr("Group _before"), [this] {
+        m_model.read_group_before();
+        refresh();
+    });
+    m_next_group = &add_button(m_groups, "", [this] {
+        m_model.read_next_group();
+        refresh();
+    });
+    page.pack_start(m_groups, Gtk::PACK_SHRINK);
     Gtk::Box& row = add_row(page);
     m_compare_back = &add_back(row);
     add_button(row, tr("They _differ"), [this] { m_actions.judge(false); });
@@ -313,6 +335,7 @@ void VerifyWindow::show_keys() {
     m_my_words.set_text(state.my_words);
     m_qr.set_text(state.my_uri);
     m_copy_uri->set_visible(!state.my_uri.empty());
+    show_group();
     const std::string& pin = m_model.pin();
     const bool has_pin = !pin.empty();
     m_pin.set_visible(has_pin);
@@ -359,6 +382,32 @@ void VerifyWindow::show_keys() {
     if (outcome == VerifyModel::Outcome::Blocked) {
         style->add_class("error");
     }
+}
+
+void VerifyWindow::show_group() {
+    const auto group = m_model.group();
+    m_group.set_visible(group.has_value());
+    m_group_before->set_visible(group && group->number > 1);
+    m_next_group->set_visible(!group || group->number < group->count);
+    m_next_group->set_use_underline(true);
+    m_next_group->set_label(group ? tr("_Next group") : tr("Read out g_roup by group"));
+    if (!group) {
+        return;
+    }
+    const std::string title =
+        format(tr("Group {number} of {count}"), {{"number", std::to_string(group->number)},
+                                                 {"count", std::to_string(group->count)}});
+    // Screen readers say digits one by one when there is something between them.
+    m_group.get_accessible()->set_name(format(
+        tr("{group}. Theirs: {theirs}. Yours: {yours}"),
+        {{"group", title}, {"theirs", spaced(group->theirs)}, {"yours", spaced(group->mine)}}));
+    const auto large = [](const std::string& digits) {
+        return "<span size='x-large' weight='bold'>" + Glib::Markup::escape_text(spaced(digits)) +
+               "</span>";
+    };
+    m_group.set_markup(Glib::Markup::escape_text(title) + "\n" +
+                       Glib::Markup::escape_text(tr("Theirs:")) + "  " + large(group->theirs) +
+                       "\n" + Glib::Markup::escape_text(tr("Yours:")) + "  " + large(group->mine));
 }
 
 void VerifyWindow::enter_page() {

@@ -68,6 +68,7 @@ private:
     void build_question();
     void build_result();
     void show_keys();
+    void show_group();
     void enter_page();
     void go(Page page);
 
@@ -101,6 +102,10 @@ private:
     Gtk::Label m_my_words;
     QrView m_qr;
     Gtk::Button* m_copy_uri = nullptr;
+    Gtk::Box m_groups;
+    Gtk::Label m_group;
+    Gtk::Button* m_group_before = nullptr;
+    Gtk::Button* m_next_group = nullptr;
     Gtk::Button* m_compare_back = nullptr;
     Gtk::Spinner m_spinner;
     Gtk::Label m_waiting;

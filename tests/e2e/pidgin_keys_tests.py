@@ -180,8 +180,8 @@ class ChangedKey(PidginCase):
         self.alice.picture("keys-changed")
 
     def decisions(self):
-        return [one for one in ("Verify...", "Send anyway", "End private conversation",
-                                "Start private conversation", "Go on without privacy")
+        return [one for one in ("Verify...", "Send anyway", "End it", "Start again",
+                                "Go on without privacy")
                 if self.alice.screen.find("push button", one, "Bob")]
 
     def decide(self, name):
@@ -194,9 +194,9 @@ class ChangedKey(PidginCase):
         self.alice.open_conversation()
         self.assertEqual(self.decisions(), [])
         self.alice.choose("Start private conversation")
-        self.wait_decisions("Verify...", "End private conversation")
+        self.wait_decisions("Verify...", "End it")
         self.alice.say(self.secret("held back"))
-        self.wait_decisions("Verify...", "Send anyway", "End private conversation")
+        self.wait_decisions("Verify...", "Send anyway", "End it")
         self.alice.picture("decision")
         self.assertNotIn("held back", self.bob.received())
         self.decide("Send anyway")
@@ -204,10 +204,10 @@ class ChangedKey(PidginCase):
         self.wait_decisions()
         self.talk("in spite of another code")
         self.bob.otr(ALICE, "end")
-        self.wait_decisions("Start private conversation", "Go on without privacy")
+        self.wait_decisions("Start again", "Go on without privacy")
         self.alice.say(self.secret("typed after the end"))
-        self.decide("Start private conversation")
-        self.wait_decisions("Verify...", "Send anyway", "End private conversation")
+        self.decide("Start again")
+        self.wait_decisions("Verify...", "Send anyway", "End it")
         self.decide("Verify...")
         self.alice.wait_dialog("Is it really Bob?", window="Verify Bob")
 

@@ -157,4 +157,30 @@ BOOST_AUTO_TEST_CASE(without_a_private_conversation_nothing_but_its_start_is_off
     }
 }
 
+BOOST_FIXTURE_TEST_CASE(codes_are_read_out_group_by_group, Opened) {
+    model.read_next_group();
+    BOOST_TEST(!model.group().has_value());
+    model.go(Page::Compare);
+    BOOST_TEST(!model.group().has_value());
+    VerificationState now = state(Stage::Idle);
+    now.key = "0123456789abcdef0123456789abcdef0123456f";
+    now.my_key = std::string(32, '0') + "89abcdef";
+    model.update(now);
+    model.go(Page::Compare);
+    model.read_next_group();
+    BOOST_REQUIRE(model.group().has_value());
+    BOOST_TEST(model.group()->number == 1U);
+    BOOST_TEST(model.group()->theirs == "01234567");
+    model.read_group_before();
+    BOOST_TEST(model.group()->number == 1U);
+    for (int i = 0; i < 10; ++i) {
+        model.read_next_group();
+    }
+    BOOST_TEST(model.group()->number == model.group()->count);
+    BOOST_TEST(model.group()->theirs == "0123456F");
+    BOOST_TEST(model.group()->mine == "89ABCDEF");
+    model.go(Page::Choose);
+    BOOST_TEST(!model.group().has_value());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
