@@ -12,6 +12,7 @@
 dependencies_build=(
     build-essential
     cmake
+    gettext
     libexpected-dev
     libgcrypt20-dev
     libglib2.0-dev

@@ -9,10 +9,10 @@
 #include "i18n.h"
 #include "menus.h"
 #include "names.h"
-#include "parts.h"
 #include "state_text.h"
 #include "util/guarded.h"
 #include "util/log.h"
+#include "util/parts.h"
 
 namespace otr_guard::plugin {
 
@@ -73,8 +73,9 @@ std::unique_ptr<PidginPart> PidginPart::open() {
     if (ui == nullptr || std::string_view(ui) != pidgin_ui) {
         return nullptr;
     }
-    const std::string path = find_part(std::filesystem::path("pidgin") / module_name,
-                                       std::filesystem::path(OTR_GUARD_MODULE_DIR) / module_name);
+    const std::string path =
+        util::find_part(std::filesystem::path("pidgin") / module_name,
+                        std::filesystem::path(OTR_GUARD_MODULE_DIR) / module_name);
     // Never closed: GTK keeps pointers into whatever has made widgets.
     GModule* module = g_module_open(
         path.c_str(), static_cast<GModuleFlags>(G_MODULE_BIND_LAZY | G_MODULE_BIND_LOCAL));

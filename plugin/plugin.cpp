@@ -23,6 +23,7 @@
 #include "ui.h"
 #include "util/glib_ptr.h"
 #include "util/guarded.h"
+#include "util/parts.h"
 #include "window_ui.h"
 
 namespace otr_guard::plugin {
@@ -181,8 +182,7 @@ namespace plugin_part = otr_guard::plugin;
 
 void otr_guard_keep_network() {
     otr_guard::util::guarded("keep_network", [] {
-        bindtextdomain("otr-guard", OTR_GUARD_LOCALE_DIR);
-        bind_textdomain_codeset("otr-guard", "UTF-8");
+        otr_guard::util::bind_translations(OTR_GUARD_LOCALE_DIR);
         static_cast<void>(plugin_part::NetworkGuard::instance());
     });
 }

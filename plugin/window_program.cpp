@@ -6,8 +6,8 @@
 
 #include "ipc/codec.h"
 #include "ipc/endpoint.h"
-#include "parts.h"
 #include "purple_host.h"
+#include "util/parts.h"
 
 namespace otr_guard::plugin {
 
@@ -40,7 +40,7 @@ void WindowProgram::start() {
         return;
     }
     const auto program =
-        find_part(program_name, std::filesystem::path(OTR_GUARD_PROGRAM_DIR) / program_name);
+        util::find_part(program_name, std::filesystem::path(OTR_GUARD_PROGRAM_DIR) / program_name);
     const auto descriptor = ipc::launch(program.string());
     if (!descriptor) {
         give_up(descriptor.error().detail);

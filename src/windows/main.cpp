@@ -6,15 +6,14 @@
 #include <clocale>
 #include <cstdio>
 #include <fcntl.h>
-#include <libintl.h>
 #include <string_view>
 
 #include <gtkmm/icontheme.h>
 #include <gtkmm/main.h>
 #include <gtkmm/window.h>
 
-#include "util/i18n.h"
 #include "util/log.h"
+#include "util/parts.h"
 #include "windows/application.h"
 
 namespace {
@@ -35,8 +34,7 @@ int main(int argc, char** argv) {
         return 2;
     }
     static_cast<void>(std::setlocale(LC_ALL, ""));
-    bindtextdomain(util::text_domain, OTR_GUARD_LOCALE_DIR);
-    bind_textdomain_codeset(util::text_domain, "UTF-8");
+    util::bind_translations(OTR_GUARD_LOCALE_DIR);
     util::set_log_sink(to_stderr);
     Gtk::Main loop(argc, argv, false);
     Gtk::IconTheme::get_default()->add_resource_path("/im/otrguard/icons");
