@@ -2,7 +2,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guard_actions.h"
 
+#include <algorithm>
+#include <array>
+
 #include "account_bindings.h"
+#include "account_facts.h"
 #include "guard_texts.h"
 #include "i18n.h"
 #include "network_guard.h"
@@ -71,6 +75,86 @@ Answer require_way(PurpleAccount* account, std::string_view words) {
         answer += "\n" + text_of(*refused);
     }
     return answer;
+}
+
+// --- Remedies ----------------------------------------------------------------------------------
+
+namespace {
+
+struct RemedyWords {
+    Remedy remedy;
+    std::string_view word;
+    const char* label;
+};
+
+constexpr std::array remedy_words{
+    RemedyWords{Remedy::None, "", ""},
+    RemedyWords{Remedy::BindToTor, "tor", mark("Use only Tor")},
+    RemedyWords{Remedy::SetWayAgain, "again", mark("Set it again")},
+    RemedyWords{Remedy::ConnectAnew, "connect", mark("Connect anew")},
+    RemedyWords{Remedy::RequireEncryption, "encryption", mark("Require encryption")},
+    RemedyWords{Remedy::OwnPicture, "picture", mark("Do not show it")},
+    RemedyWords{Remedy::StopLogging, "logging", mark("Stop writing")},
+    RemedyWords{Remedy::StopTellingTyping, "typing", mark("Stop telling")},
+    RemedyWords{Remedy::StopTellingIdle, "idle", mark("Stop telling")},
+    RemedyWords{Remedy::StopTellingProgram, "program", mark("Stop telling")},
+};
+
+Answer stop_telling(PurpleAccount* account, Tale tale) {
+    NetworkGuard& guard = NetworkGuard::instance();
+    guard.stop_telling(tale);
+    return guard.may_tell(account, tale)
+               ? Answer(tl::unexpected(
+                     tr("Only accounts that are bound to Tor or a proxy keep that to themselves.")))
+               : Answer(tr("Bound accounts do not tell that any more."));
+}
+
+} // namespace
+
+std::string_view word_of(Remedy remedy) {
+    return std::ranges::find(remedy_words, remedy, &RemedyWords::remedy)->word;
+}
+
+std::optional<Remedy> remedy_from_word(std::string_view word) {
+    const auto found = std::ranges::find(remedy_words, word, &RemedyWords::word);
+    return found == remedy_words.end() ? std::nullopt : std::optional(found->remedy);
+}
+
+std::string label_of(Remedy remedy) {
+    return tr(std::ranges::find(remedy_words, remedy, &RemedyWords::remedy)->label);
+}
+
+Answer mend(PurpleAccount* account, Remedy remedy) {
+    NetworkGuard& guard = NetworkGuard::instance();
+    switch (remedy) {
+    case Remedy::BindToTor:
+        return require_way(account, "tor");
+    case Remedy::SetWayAgain:
+        return require_way(account, way_of(account));
+    case Remedy::ConnectAnew:
+        guard.reconnect(account);
+        return tr("The account connects anew, if it is switched on.");
+    case Remedy::RequireEncryption:
+        require_encryption(account, guard.record(account).route);
+        return tr("The account's settings demand encryption to the server now, from its next "
+                  "connection on.");
+    case Remedy::OwnPicture:
+        keep_own_icon(account);
+        return tr("The account shows the picture of your other accounts no more.");
+    case Remedy::StopLogging:
+        purple_prefs_set_bool("/purple/logging/log_ims", FALSE);
+        return tr("Conversations are not written to the disk any more, on no account. What was "
+                  "written before is still there.");
+    case Remedy::StopTellingTyping:
+        return stop_telling(account, Tale::Typing);
+    case Remedy::StopTellingIdle:
+        return stop_telling(account, Tale::Idle);
+    case Remedy::StopTellingProgram:
+        return stop_telling(account, Tale::Program);
+    case Remedy::None:
+        break;
+    }
+    return tl::unexpected(tr("Nothing was changed."));
 }
 
 Answer new_identity(PurpleAccount* account) {

@@ -3,11 +3,9 @@
 #include "guard_check.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "account_facts.h"
-#include "guard_actions.h"
 #include "guard_texts.h"
 #include "i18n.h"
 #include "network_guard.h"
@@ -20,16 +18,16 @@ namespace {
 
 using Rows = std::vector<CheckRow>;
 
-void add(Rows& rows, bool is_good, const std::string& good, const std::string& otherwise,
-         Finding finding = Finding::Attention) {
-    rows.push_back(is_good ? CheckRow{Finding::Good, good} : CheckRow{finding, otherwise});
+void add(Rows& rows, bool is_good, const std::string& good, const CheckRow& otherwise) {
+    rows.push_back(is_good ? CheckRow{Finding::Good, good} : otherwise);
 }
 
 void check_tor(Rows& rows, PurpleAccount* account) {
     const auto answer = NetworkGuard::instance().last_tor_answer(account);
     if (!answer) {
         rows.push_back({Finding::Attention,
-                        tr("Whether the proxy is Tor is asked when the account goes online.")});
+                        tr("Whether the proxy is Tor is asked when the account goes online."),
+                        Remedy::ConnectAnew});
         return;
     }
     switch (*answer) {
@@ -43,10 +41,12 @@ void check_tor(Rows& rows, PurpleAccount* account) {
                            "circuits. Remove PreferSOCKSNoAuth from Tor's settings.")});
         break;
     case TorAnswer::SomethingElse:
-        rows.push_back({Finding::Problem, tr("The proxy is not Tor. Start Tor there.")});
+        rows.push_back(
+            {Finding::Problem, tr("The proxy is not Tor. Start Tor there."), Remedy::ConnectAnew});
         break;
     case TorAnswer::Unreachable:
-        rows.push_back({Finding::Problem, tr("The proxy does not answer. Start Tor.")});
+        rows.push_back(
+            {Finding::Problem, tr("The proxy does not answer. Start Tor."), Remedy::ConnectAnew});
         break;
     }
 }
@@ -57,14 +57,16 @@ void check_way(Rows& rows, PurpleAccount* account) {
     if (record.state != State::Bound && record.state != State::Damaged) {
         rows.push_back({Finding::Attention,
                         tr("The account is not bound to a proxy: the server, and whoever it lets, "
-                           "can see your address. To change that: /guard require tor.")});
+                           "can see your address. To change that: /guard require tor."),
+                        Remedy::BindToTor});
         return;
     }
     const auto refused = guard.examine(account);
     add(rows, !refused,
         format(tr("The account uses the network only through {route}."),
                {{"route", way_of(account)}}),
-        refused ? text_of(*refused) : std::string(), Finding::Problem);
+        {Finding::Problem, refused ? text_of(*refused) : std::string(),
+         record.state == State::Bound ? Remedy::SetWayAgain : Remedy::BindToTor});
     if (record.state == State::Bound && record.route.binding == core::Binding::Tor) {
         check_tor(rows, account);
     }
@@ -85,33 +87,40 @@ bool has_neighbour(PurpleAccount* account) {
 void check_what_links(Rows& rows, PurpleAccount* account) {
     add(rows, purple_account_get_bool(account, "use-global-buddyicon", TRUE) == FALSE,
         tr("The account does not share its picture with others."),
-        tr("The account shows the same picture as your others. Give it one of its own in the "
-           "account's settings."));
+        {Finding::Attention,
+         tr("The account shows the same picture as your others. Give it one of its own in the "
+            "account's settings."),
+         Remedy::OwnPicture});
     add(rows, !has_neighbour(account), tr("No other account of yours is on the same server."),
-        tr("Another account of yours is switched on at the same server, which sees them come and "
-           "go together. Use another server, or not both at a time."));
+        {Finding::Attention,
+         tr("Another account of yours is switched on at the same server, which sees them come and "
+            "go together. Use another server, or not both at a time."),
+         Remedy::None});
 }
 
 void check_what_is_told(Rows& rows, PurpleAccount* account) {
     NetworkGuard& guard = NetworkGuard::instance();
     const bool is_bound = guard.is_bound(account);
-    const std::array tales{
-        std::pair(Tale::Typing, std::pair(tr("Others do not see when you type."),
-                                          tr("Others see when you type."))),
-        std::pair(Tale::Idle, std::pair(tr("Others do not see how long you have been away."),
-                                        tr("Others see how long you have been away."))),
-        std::pair(Tale::Program,
-                  std::pair(tr("Others are not told your program, version and time zone."),
-                            tr("Others who ask are told your program, version and time zone.")))};
-    const std::string advice = " " + tr("Bound accounts do not tell: /guard require tor.");
-    for (const auto& [tale, texts] : tales) {
-        add(rows, is_bound && !guard.may_tell(account, tale), texts.first,
-            texts.second + (is_bound ? std::string() : advice));
-    }
+    const std::string advice =
+        is_bound ? std::string() : " " + tr("Bound accounts do not tell: /guard require tor.");
+    const auto add_tale = [&](Tale tale, const std::string& untold, const std::string& told,
+                              Remedy remedy) {
+        add(rows, is_bound && !guard.may_tell(account, tale), untold,
+            {Finding::Attention, told + advice, is_bound ? remedy : Remedy::None});
+    };
+    add_tale(Tale::Typing, tr("Others do not see when you type."), tr("Others see when you type."),
+             Remedy::StopTellingTyping);
+    add_tale(Tale::Idle, tr("Others do not see how long you have been away."),
+             tr("Others see how long you have been away."), Remedy::StopTellingIdle);
+    add_tale(Tale::Program, tr("Others are not told your program, version and time zone."),
+             tr("Others who ask are told your program, version and time zone."),
+             Remedy::StopTellingProgram);
     add(rows, purple_prefs_get_bool("/purple/logging/log_ims") == FALSE,
         tr("Conversations are not written to this computer's disk."),
-        tr("Conversations that are not private are written to this computer's disk. Switch that "
-           "off in the program's preferences for logging."));
+        {Finding::Attention,
+         tr("Conversations that are not private are written to this computer's disk. Switch that "
+            "off in the program's preferences for logging."),
+         Remedy::StopLogging});
 }
 
 std::string word_of(Finding finding) {
@@ -135,9 +144,10 @@ std::vector<CheckRow> check_account(PurpleAccount* account) {
     if (core::is_admitted_protocol(facts.protocol)) {
         add(rows, facts.requires_tls || core::is_onion(facts.server),
             tr("The connection to the server is always encrypted."),
-            tr("The connection to the server need not be encrypted. Require encryption in the "
-               "account's settings."),
-            Finding::Problem);
+            {Finding::Problem,
+             tr("The connection to the server need not be encrypted. Require encryption in the "
+                "account's settings."),
+             Remedy::RequireEncryption});
     }
     check_what_links(rows, account);
     check_what_is_told(rows, account);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "guard_actions.h"
 #include "purple.h"
 
 namespace otr_guard::plugin {
@@ -18,6 +19,7 @@ enum class Finding { Good, Attention, Problem };
 struct CheckRow {
     Finding finding;
     std::string text;
+    Remedy remedy = Remedy::None;
 };
 
 [[nodiscard]] std::vector<CheckRow> check_account(PurpleAccount* account);

@@ -134,6 +134,14 @@ void NetworkGuard::reconnect(const PurpleAccount* account) {
     m_to_reconnect.push_back(account_id(account));
 }
 
+void NetworkGuard::stop_telling(Tale what) {
+    for (const auto& [tale, pref] : tale_prefs) {
+        if (tale == what) {
+            purple_prefs_set_bool(pref, FALSE);
+        }
+    }
+}
+
 gboolean NetworkGuard::reconnect_all(gpointer self) {
     util::guarded("reconnect_all", [&] {
         auto& guard = *static_cast<NetworkGuard*>(self);

@@ -41,6 +41,9 @@ public:
     /// A new Tor circuit from the next connection on.
     void renew_identity(PurpleAccount* account) { m_bindings.renew_isolation(account); }
 
+    /// Bound accounts keep this to themselves from now on.
+    static void stop_telling(Tale what);
+
     /// Connects an account that is switched on anew, soon.
     void reconnect(const PurpleAccount* account);
 

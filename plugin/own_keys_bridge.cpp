@@ -14,19 +14,6 @@
 
 namespace otr_guard::plugin {
 
-namespace {
-
-/// D-Bus carries UTF-8 and nothing else.
-bool can_be_named(const model::AccountId& account) {
-    const auto is_text = [](const std::string& name) {
-        return !name.empty() && name.size() <= ipc::name_bytes &&
-               g_utf8_validate(name.data(), static_cast<gssize>(name.size()), nullptr) != FALSE;
-    };
-    return is_text(account.username) && is_text(account.protocol);
-}
-
-} // namespace
-
 OwnKeysBridge::OwnKeysBridge(Plugin& plugin, WindowProgram& program,
                              std::function<void()> show_plainly)
     : m_plugin(plugin), m_program(program), m_show_plainly(std::move(show_plainly)) {}
@@ -79,7 +66,7 @@ void OwnKeysBridge::lost() {
 std::vector<ipc::OwnKey> OwnKeysBridge::rows() const {
     std::vector<ipc::OwnKey> rows;
     for (const OwnKey& key : own_keys(m_plugin)) {
-        if (rows.size() < ipc::most_accounts && can_be_named(key.account)) {
+        if (rows.size() < ipc::most_accounts && ipc::can_be_named(key.account)) {
             rows.push_back({.account = key.account,
                             .label = key.label,
                             .key = key.key ? key.key->to_hex() : "",

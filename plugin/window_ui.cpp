@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "known_keys_bridge.h"
+#include "network_bridge.h"
 #include "own_keys_bridge.h"
 #include "verification_bridge.h"
 #include "window_program.h"
@@ -22,10 +23,13 @@ public:
           m_known_keys(
               plugin, m_program, [this] { m_plain->show_known_keys(); },
               [this](const auto& peer) { m_verification.show(peer); }),
-          m_own_keys(plugin, m_program, [this] { m_plain->show_own_keys(); }), m_program(plugin) {
+          m_own_keys(plugin, m_program, [this] { m_plain->show_own_keys(); }),
+          m_network(plugin, m_program, [this] { m_plain->show_network_settings(); }),
+          m_program(plugin) {
         m_program.add(m_verification);
         m_program.add(m_known_keys);
         m_program.add(m_own_keys);
+        m_program.add(m_network);
     }
 
     void show_verification(const model::PeerId& peer) override { m_verification.show(peer); }
@@ -37,7 +41,7 @@ public:
         m_plain->show_peer_settings(peer);
     }
     void show_account_settings() override { m_plain->show_account_settings(); }
-    void show_network_settings() override { m_plain->show_network_settings(); }
+    void show_network_settings() override { m_network.show(); }
     void state_changed(const model::PeerId& peer) override {
         m_plain->state_changed(peer);
         m_verification.state_changed(peer);
@@ -52,6 +56,7 @@ private:
     VerificationBridge m_verification;
     KnownKeysBridge m_known_keys;
     OwnKeysBridge m_own_keys;
+    NetworkBridge m_network;
     WindowProgram m_program; // goes first: it knows the bridges
 };
 

@@ -43,6 +43,14 @@ std::optional<OwnKey> read_key(GVariant* variant) {
 
 } // namespace
 
+bool can_be_named(const model::AccountId& account) {
+    const auto is_text = [](const std::string& name) {
+        return !name.empty() && name.size() <= name_bytes &&
+               g_utf8_validate(name.data(), static_cast<gssize>(name.size()), nullptr) != FALSE;
+    };
+    return is_text(account.username) && is_text(account.protocol);
+}
+
 GVariant* to_variant(const model::AccountId& account) {
     return g_variant_new(account_type, account.username.c_str(), account.protocol.c_str());
 }

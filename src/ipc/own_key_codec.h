@@ -32,6 +32,9 @@ struct OwnKey {
     bool operator==(const OwnKey&) const = default;
 };
 
+/// D-Bus carries UTF-8 and nothing else.
+[[nodiscard]] bool can_be_named(const model::AccountId& account);
+
 // Writing: a new floating reference.
 [[nodiscard]] GVariant* to_variant(const model::AccountId& account);
 [[nodiscard]] GVariant* to_variant(const std::vector<OwnKey>& keys);

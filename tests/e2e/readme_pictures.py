@@ -14,6 +14,7 @@ import unittest
 from pidgin_user import ALICE, BUDDIES, PidginCase
 
 WINDOW, KNOWN = "Verify Bob", "Known codes (fingerprints)"
+NETWORK = "Network of accounts"
 WIDTH, HEIGHT = 600, 440
 
 
@@ -59,6 +60,9 @@ class Pictures(PidginCase):
         desktop.press("table cell", "new code", KNOWN)
         self.alice.wait_dialog("not the code that was verified", window=KNOWN)
         self.picture(KNOWN, "known-codes")
+        self.alice.desktop.choose(BUDDIES, "Tools", "OTR Guard", "Network of accounts...")
+        self.alice.wait_dialog("What gives this account away", window=NETWORK)
+        self.picture(NETWORK, "network")
 
     def start_alice(self, **options):
         return super().start_alice(known=[

@@ -55,6 +55,7 @@ class Pictures(PidginCase):
         self.verification()
         self.known_codes()
         self.own_codes()
+        self.network()
 
     def place_plugin(self):
         """A copy of the plugin beside a windows program that starts in the variant."""
@@ -118,6 +119,11 @@ class Pictures(PidginCase):
         self.wait("Take at least five words", self.export)
         self.picture("own-codes-export")
         self.click("Cancel", self.export)
+
+    def network(self):
+        self.choose("Network of accounts...")
+        self.wait("What gives this account away", self.say("Network of accounts"))
+        self.picture("network")
 
 
 if __name__ == "__main__":

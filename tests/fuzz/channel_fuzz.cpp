@@ -6,6 +6,7 @@
 #include "ipc/codec.h"
 #include "ipc/gobject_ptr.h"
 #include "ipc/key_codec.h"
+#include "ipc/network_codec.h"
 #include "ipc/own_key_codec.h"
 
 namespace {
@@ -42,6 +43,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     check_again(ipc::importable_keys_from(importable.get()), ipc::importable_keys_from);
     const auto own = received("a((ss)sssssubb)", data, size);
     check_again(ipc::own_keys_from(own.get()), ipc::own_keys_from);
+    const auto network = received("a((ss)sssua(usss))", data, size);
+    check_again(ipc::network_accounts_from(network.get()), ipc::network_accounts_from);
     const auto account = received("(ss)", data, size);
     check_again(ipc::account_from(account.get()), ipc::account_from);
     // Of another type than expected: refused, not believed.
