@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-// Where the other files of the plugin, or of the windows program, are: beside it (in a build folder,
-// or copied for one user), else where they are installed.
+// Where the other files of the plugin, or of the windows program, are: beside it (in a build
+// folder, or copied for one user), else where they are installed.
 
 #include <filesystem>
 
