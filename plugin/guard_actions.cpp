@@ -101,9 +101,8 @@ constexpr std::array remedy_words{
 };
 
 Answer stop_telling(PurpleAccount* account, Tale tale) {
-    NetworkGuard& guard = NetworkGuard::instance();
-    guard.stop_telling(tale);
-    return guard.may_tell(account, tale)
+    NetworkGuard::stop_telling(tale);
+    return NetworkGuard::instance().may_tell(account, tale)
                ? Answer(tl::unexpected(
                      tr("Only accounts that are bound to Tor or a proxy keep that to themselves.")))
                : Answer(tr("Bound accounts do not tell that any more."));

@@ -15,7 +15,6 @@ namespace otr_guard::windows {
 
 using ipc::Finding;
 using ipc::Way;
-using util::format;
 using util::tr;
 
 namespace {
