@@ -4,7 +4,7 @@
 
 import unittest
 
-from finch_user import Finch
+from otrtest.finch import Finch
 from otrtest.headless import HeadlessClient, plugin_path
 from otrtest.servers import Prosody
 from otrtest.waiting import wait_until

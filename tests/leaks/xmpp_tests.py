@@ -3,8 +3,6 @@
 """XMPP accounts: nothing but the proxy sees a packet of a bound account. Every case is also run
 without OTR Guard, and has to leak there."""
 
-import contextlib
-import re
 import unittest
 
 from otrtest import lab as network
@@ -15,10 +13,11 @@ if __name__ == "__main__":
 from otrtest.headless import CommandError, plugin_path
 from otrtest.lab import (ATTACKER, CLIENT, CLIENT_NAME, HTTP_PORT, PROXY, SOCKS_PORT, XMPP,
                          XMPP_DOMAIN, Lab, WebServer, betrayals, leaks)
-from otrtest.links import XmppLink
+from otrtest.mallory import Mallory
 from otrtest.waiting import wait_until
 
 SOCKS = f"proxy socks5 {PROXY} {SOCKS_PORT}"
+ALICE = f"alice@{XMPP_DOMAIN}"
 HTTP = f"proxy http {PROXY} {HTTP_PORT}"
 
 
@@ -257,45 +256,19 @@ class XmppLeaks(unittest.TestCase):
 
     # --- what others can make the client do ---
 
-    @contextlib.contextmanager
     def mallory(self):
-        link = XmppLink(self.server, "mallory").start()
-        try:
-            yield link
-        finally:
-            link.stop()
-
-    def publish_avatar(self, url):
-        with self.mallory() as mallory:
-            mallory.send_stanza(
-                "<iq type='set' id='avatar'><pubsub xmlns='http://jabber.org/protocol/pubsub'>"
-                "<publish node='urn:xmpp:avatar:metadata'><item id='x1'>"
-                "<metadata xmlns='urn:xmpp:avatar:metadata'>"
-                f"<info bytes='2' id='x1' height='1' width='1' type='image/png' url='{url}'/>"
-                "</metadata></item></publish></pubsub></iq>")
-            mallory.send("alice@xmpp.test", "hello")
-
-    def withdraw_avatar(self):
-        """Servers keep what was published; the clients of later tests must not fetch it."""
-        with self.mallory() as mallory:
-            mallory.send_stanza(
-                "<iq type='set' id='withdrawn'>"
-                "<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'>"
-                "<delete node='urn:xmpp:avatar:metadata'/></pubsub></iq>")
-            wait_until(lambda: [one for one in mallory.stanzas
-                                if "withdrawn" in one and "result" in one],
-                       what="the withdrawal of the avatar")
+        return Mallory(self.server)
 
     def test_the_address_of_an_avatar_is_not_fetched(self):
         url = f"http://{ATTACKER}/avatar.png"
-        self.addCleanup(self.withdraw_avatar)
+        mallory = self.enterContext(self.mallory())
         with self.guarded() as client:
             self.add_account(client)
             self.bind(client)
             packets, error = self.connect(client)
             self.assertIsNone(error)
             since = self.lab.cable.mark()
-            self.publish_avatar(url)
+            mallory.publish_avatar(url, ALICE)
             client.wait_message("hello")
             client.guard("status")
             self.assert_only_proxy(client, self.lab.cable.since(since))
@@ -303,7 +276,7 @@ class XmppLeaks(unittest.TestCase):
         with self.unguarded() as client:
             self.add_account(client, "tor")
             self.connect(client)
-            self.publish_avatar(url)
+            mallory.publish_avatar(url, ALICE)
             wait_until(lambda: self.web.requests, what="the fetched avatar")
             self.web.requests.clear()
 
@@ -359,17 +332,9 @@ class XmppLeaks(unittest.TestCase):
                  "time": "<time xmlns='urn:xmpp:time'/>",
                  "last": "<query xmlns='jabber:iq:last'/>"}
 
-    @staticmethod
-    def device_of_alice(mallory):
-        """Her full address, as her last presence has it: the server answers for the bare one."""
-        found = [re.search(r'from="(alice@[^"]*/[^"]+)"', stanza)
-                 for stanza in mallory.stanzas
-                 if "<presence" in stanza and "unavailable" not in stanza]
-        return next((match[1] for match in reversed(found) if match), None)
-
     def ask(self, mallory):
         """The answers of the client's program to QUESTIONS."""
-        to = wait_until(lambda: self.device_of_alice(mallory), what="alice's presence")
+        to = mallory.wait_device(ALICE)
         for name, query in self.QUESTIONS.items():
             mallory.send_stanza(f"<iq type='get' id='ask-{name}' to='{to}'>{query}</iq>")
         return {name: wait_until(lambda: next((one for one in mallory.stanzas

@@ -101,7 +101,9 @@ class Desktop:
 
     def _start_bus(self):
         reader, writer = os.pipe()
+        # In a folder: what has no place there ends at a network namespace.
         self._run("dbus", ["dbus-daemon", "--session", "--nofork", "--nopidfile",
+                           f"--address=unix:dir={self.folder}",
                            f"--print-address={writer}"], pass_fds=(writer,))
         os.close(writer)
         with os.fdopen(reader) as answer:

@@ -401,17 +401,21 @@ ssl = {{ key = "{self.folder}/test.key", certificate = "{self.folder}/test.crt" 
     def client(self, plugins=(), **options):
         """A client in its namespace that knows the servers' certificate."""
         client = _LabClient(self, plugins=plugins, **options)
-        pool = client.profile / "certificates" / "x509" / "tls_peers"
+        self.trust_servers(client.profile)
+        return client
+
+    def trust_servers(self, profile):
+        """Gives a profile the servers' certificate."""
+        pool = profile / "certificates" / "x509" / "tls_peers"
         pool.mkdir(parents=True, exist_ok=True)
         for name in (XMPP_DOMAIN, XMPP, "irc.test", IRC):
             shutil.copy(self.certificate, pool / name)
-        return client
 
 
 class _LabClient(HeadlessClient):
 
-    def __init__(self, lab, **options):
-        super().__init__(wrapper=lab.inside([]), **options)
+    def __init__(self, lab, wrapper=(), **options):
+        super().__init__(wrapper=lab.inside(wrapper), **options)
 
     def set_proxy(self, kind, host=PROXY, port=SOCKS_PORT, account=None, **members):
         self.call("set_proxy", account=account or self.account, type=kind, host=host, port=port,

@@ -64,17 +64,20 @@ class Profile:
         self._accounts = []
         self._buddies = []
 
-    def add_xmpp_account(self, server, user, port=None, resource="", alias=None):
+    def add_xmpp_account(self, server, user, port=None, resource="", alias=None, settings=None,
+                         proxy=None):
+        """`settings` take the place of those of the same name; `proxy` is kind, address, port."""
         name = f"{server.jid(user)}/{resource}"
         self._accounts.append(("prpl-jabber", name, server.accounts[user], {
             "connect_server": "127.0.0.1", "port": port or server.port,
-            "connection_security": "opportunistic_tls", "auth_plain_in_clear": True}, alias))
+            "connection_security": "opportunistic_tls", "auth_plain_in_clear": True,
+            **(settings or {})}, alias, proxy))
         return name
 
     def add_irc_account(self, server, nick, port=None):
         name = f"{nick}@127.0.0.1"
         self._accounts.append(("prpl-irc", name, None, {
-            "port": port or server.port, "username": nick, "ssl": False}, None))
+            "port": port or server.port, "username": nick, "ssl": False}, None, None))
         return name
 
     def add_buddy(self, account, name, protocol="prpl-jabber"):
@@ -88,7 +91,7 @@ class Profile:
 
     def _write_accounts(self):
         text = "<?xml version='1.0' encoding='UTF-8' ?>\n<account version='1.0'>\n"
-        for protocol, name, password, settings, alias in self._accounts:
+        for protocol, name, password, settings, alias, proxy in self._accounts:
             text += (f"<account><protocol>{protocol}</protocol><name>{escape(name)}</name>"
                      + (f"<password>{escape(password)}</password>" if password else "")
                      + (f"<alias>{escape(alias)}</alias>" if alias else "")
@@ -102,6 +105,8 @@ class Profile:
             for ui in ("gtk-gaim", "gnt-purple"):
                 text += (f"<settings ui='{ui}'><setting name='auto-login' type='bool'>1</setting>"
                          "</settings>")
+            if proxy:
+                text += "<proxy><type>{}</type><host>{}</host><port>{}</port></proxy>".format(*proxy)
             text += "</account>\n"
         (self.folder / "accounts.xml").write_text(text + "</account>\n")
 
@@ -159,6 +164,7 @@ class PidginPeer(Peer):
     """`plugin` is a file: PIDGIN_OTR, OTR Guard's, or None. `folder` keeps a profile for the next
     start; without it a temporary one is used. `environment` is added to Pidgin's. Without `windows`,
     OTR Guard is copied as somebody does for themselves alone, and its windows program is not.
+    `wrapper` is put before the program; `settings` and `proxy` are the XMPP account's.
 
     With OTR Guard the OTR methods type `/otr` commands into the window; with pidgin-otr they use
     its menu and dialogs.
@@ -167,7 +173,8 @@ class PidginPeer(Peer):
     name = "Pidgin"
 
     def __init__(self, server, user, buddy, plugin=PIDGIN_OTR, port=None, folder=None,
-                 environment=None, preferences=None, prepare_key=True, windows=True):
+                 environment=None, preferences=None, prepare_key=True, windows=True, wrapper=(),
+                 settings=None, proxy=None):
         super().__init__(buddy)
         self.desktop = Desktop()
         self.plugin = pathlib.Path(plugin) if plugin else None
@@ -178,6 +185,8 @@ class PidginPeer(Peer):
         self.preferences = preferences
         self.prepare_key = prepare_key
         self.windows = windows
+        self.wrapper = list(wrapper)
+        self.settings, self.proxy = settings, proxy
         self.environment = dict(environment or {})
         self.exit_code = None
         self.account_name = None
@@ -198,7 +207,8 @@ class PidginPeer(Peer):
             self.desktop.start()
         self._write_profile()
         self._process = self.desktop.run(
-            "pidgin", ["pidgin", "-m", "-f", "-d", "-c", self.folder], self.environment)
+            "pidgin", [*self.wrapper, "pidgin", "-m", "-f", "-d", "-c", self.folder],
+            self.environment)
         self._connect_bus()
         self._wait_signed_on()
         return self
@@ -209,7 +219,8 @@ class PidginPeer(Peer):
             self.account_name = profile.add_irc_account(self.server, self.user, self.port)
         else:
             self.account_name = profile.add_xmpp_account(self.server, self.user, self.port,
-                                                         alias=self.user.capitalize())
+                                                         alias=self.user.capitalize(),
+                                                         settings=self.settings, proxy=self.proxy)
         if (self.folder / "accounts.xml").exists():
             return
         profile.add_buddy(self.account_name, self.buddy, self.protocol)

@@ -5,13 +5,14 @@
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import signal
 import subprocess
 import tempfile
 
-from otrtest.peers.pidgin_peer import Profile
-from otrtest.waiting import Timeout, wait_until
+from .peers.pidgin_peer import Profile
+from .waiting import Timeout, wait_until
 
 #: The conversation fills the screen, so that nothing of it is hidden.
 _WINDOWS = """[Finch]
@@ -24,20 +25,23 @@ geometry = 100%
 
 
 class Finch:
-    """`buddies` are written into the profile; the account signs on when it starts."""
+    """`buddies` are written into the profile; the account signs on when it starts. `wrapper` is put
+    before the program; `settings` and `proxy` are the account's."""
 
-    def __init__(self, server, user, buddies, plugin, port=None, preferences=None,
-                 columns=100, rows=36):
+    def __init__(self, server, user, buddies, plugin=None, port=None, preferences=None,
+                 columns=100, rows=36, wrapper=(), settings=None, proxy=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="otrtest-finch-"))
         # A socket's path must be short.
         self._socket = pathlib.Path(tempfile.mkdtemp(prefix="ft-")) / "tmux"
         self._server = server
         self._user = user
         self._buddies = list(buddies)
-        self._plugin = pathlib.Path(plugin)
+        self._plugin = plugin and pathlib.Path(plugin)
         self._port = port
         self._preferences = preferences or {}
         self._size = (columns, rows)
+        self._wrapper = [str(word) for word in wrapper]
+        self._settings, self._proxy = settings, proxy
         self._terminal_pid = None
 
     @property
@@ -48,7 +52,9 @@ class Finch:
 
     def start(self):
         self._write_profile()
-        command = f"exec env HOME={self.folder} LANGUAGE=en finch -c {self.profile}"
+        words = ["env", f"HOME={self.folder}", "LANGUAGE=en", *self._wrapper, "finch", "-c",
+                 str(self.profile)]
+        command = "exec " + shlex.join(words)
         columns, rows = self._size
         self._tmux("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows),
                    command)
@@ -57,13 +63,16 @@ class Finch:
 
     def _write_profile(self):
         profile = Profile(self.profile)
-        account = profile.add_xmpp_account(self._server, self._user, self._port)
+        account = profile.add_xmpp_account(self._server, self._user, self._port,
+                                           settings=self._settings, proxy=self._proxy)
         for buddy in self._buddies:
             profile.add_buddy(account, buddy)
-        place = self.profile / "plugins"
-        place.mkdir()
-        (place / self._plugin.name).symlink_to(self._plugin)
-        profile.write([place / self._plugin.name], self._preferences)
+        plugins = []
+        if self._plugin:
+            plugins.append(self.profile / "plugins" / self._plugin.name)
+            plugins[0].parent.mkdir()
+            plugins[0].symlink_to(self._plugin)
+        profile.write(plugins, self._preferences)
         (self.folder / ".gntrc").write_text(_WINDOWS)
 
     def wait_end(self, timeout=20):
