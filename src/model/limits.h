@@ -107,5 +107,8 @@ inline constexpr std::size_t stanza_depth = 16;
 inline constexpr auto tor_check_timeout = 4s;
 /// A log-in can be put off by this at most.
 inline constexpr int longest_stagger_seconds = 3600;
+/// Connections that otr-guard-run carries at the same time; a client has one or two an account. The
+/// next one waits.
+inline constexpr std::size_t forwarded_connections = 256;
 
 } // namespace otr_guard::model::limits

@@ -14,28 +14,11 @@
 #include <unistd.h>
 #include <utility>
 
+#include "util/descriptor.h"
+
 namespace otr_guard::util {
 
 namespace {
-
-class FileDescriptor {
-public:
-    explicit FileDescriptor(int descriptor) : m_descriptor(descriptor) {}
-    ~FileDescriptor() { static_cast<void>(close()); }
-    FileDescriptor(const FileDescriptor&) = delete;
-    FileDescriptor& operator=(const FileDescriptor&) = delete;
-
-    [[nodiscard]] int get() const { return m_descriptor; }
-    [[nodiscard]] bool is_open() const { return m_descriptor >= 0; }
-    /// False when the operating system reports a late write error.
-    [[nodiscard]] bool close() {
-        const int descriptor = std::exchange(m_descriptor, -1);
-        return descriptor < 0 || ::close(descriptor) == 0;
-    }
-
-private:
-    int m_descriptor;
-};
 
 tl::unexpected<Error> io_failure(const std::filesystem::path& path) {
     const int reason = errno;
@@ -100,7 +83,7 @@ bool rename_to_free_name(const std::filesystem::path& from, const std::filesyste
 } // namespace
 
 Expected<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes) {
-    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     if (!file.is_open()) {
         return io_failure(path);
     }
@@ -143,7 +126,7 @@ Expected<std::string> read_file(const std::filesystem::path& path, std::size_t m
 Expected<void> write_file_atomically(const std::filesystem::path& path, std::string_view content) {
     const std::filesystem::path target = target_of(path);
     std::string temporary = target.string() + ".XXXXXX";
-    FileDescriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
+    Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
     if (!file.is_open()) {
         return failure(ErrorCode::Io, target.string() + ": " + std::strerror(errno));
     }
@@ -156,7 +139,7 @@ Expected<void> write_file_atomically(const std::filesystem::path& path, std::str
         return error;
     }
     const std::filesystem::path folder = target.parent_path();
-    const FileDescriptor directory(
+    const Descriptor directory(
         ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     // Some file systems have no fsync for folders and say so with EINVAL.
     if (!directory.is_open() || (::fsync(directory.get()) != 0 && errno != EINVAL)) {

@@ -28,6 +28,7 @@ _RULES = {
     "src/ipc": (("ipc", "model", "util"), _GIO),
     "src/windows": (("windows", "ipc", "model", "util"),
                     _GIO + r"|gdk/gdkx\.h|(?:gtkmm|giomm|glibmm|gdkmm|pangomm|sigc\+\+)/[a-z]+\.h|qrencode\.h"),
+    "src/run": (("run", "model", "util"), r"netdb\.h|sched\.h"),
     "plugin": (("", "pidgin", "core", "ipc", "model", "util"), _PURPLE + r"|tl/expected\.hpp"),
     "plugin/pidgin": (("",), _PURPLE + r"|(?:gtk|gdk|pango)/[a-z]+\.h|gtk[a-z]+\.h|pidgin[a-z]*\.h"),
     "tests": (None, r".*"),
@@ -40,6 +41,7 @@ _ALSO = {
     "plugin/connection_gate.cpp": r"malloc\.h",
     "plugin/own_lookups.cpp": r"(?:elf|link|netdb|sys/mman)\.h",
     "plugin/tor_check.cpp": r"(?:arpa/inet|netinet/in)\.h",
+    "src/run/enclosure.cpp": r"(?:linux/(?:close_range|ipv6)|net/if|netinet/in)\.h",
     "src/util/glib_ptr.h": r"glib(?:-object)?\.h",
 }
 

@@ -23,8 +23,9 @@ def main():
     print("\n".join(sorted(files)))
     parts = pathlib.Path(plugins).parent / "otr-guard"
     programs = "/usr/libexec/otr-guard"
+    launcher = "/usr/bin/otr-guard-run"
     found = [f"{name} is missing" for name in (f"{plugins}/otr-guard.so", f"{parts}/pidgin-ui.so",
-                                               f"{programs}/otr-guard-windows")
+                                               f"{programs}/otr-guard-windows", launcher)
              if name not in files]
     found += [f"{name} is missing from the documentation" for name in ("README.md", "LICENSE")
               if not any(path.endswith("/doc/purple-otr-guard/" + name) for path in files)]
