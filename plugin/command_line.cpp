@@ -137,4 +137,24 @@ std::string quote(std::string_view text) {
     return quoted;
 }
 
+bool is_marked_command(std::string_view plain_text) {
+    // Marks of writing direction, the byte order mark, and spaces that break no line or no word.
+    constexpr std::array<std::string_view, 15> marks{
+        "\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u202a", "\u202b", "\u202c",
+        "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u00a0", "\ufeff"};
+    std::string_view rest = plain_text;
+    for (bool is_mark = true; is_mark;) {
+        rest.remove_prefix(std::min(rest.find_first_not_of(white_space), rest.size()));
+        const auto mark = std::ranges::find_if(
+            marks, [rest](std::string_view one) { return rest.starts_with(one); });
+        is_mark = mark != marks.end();
+        rest.remove_prefix(is_mark ? mark->size() : 0);
+    }
+    if (rest.size() == plain_text.size()) {
+        return false; // nothing is before it: clients take it for what it is
+    }
+    const CommandLine line = split_verb(rest);
+    return line.verb == "/otr" || line.verb == "/guard";
+}
+
 } // namespace otr_guard::plugin

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "command_line.h"
 #include "core/markup.h"
 #include "core/wire.h"
 #include "i18n.h"
@@ -33,6 +34,13 @@ std::string marked(const std::string& mark, const std::string& html) {
 
 void decide_sending(Plugin& plugin, PurpleAccount* account, const char* who, char** text) {
     const model::PeerId peer = peer_id(account, who);
+    if (is_marked_command(core::markup::to_plain(*text))) {
+        plugin.host().write_text(
+            peer, tr("What you typed looks like a command of OTR Guard, but something, perhaps "
+                     "invisible, is before its slash. It was not sent. Type it again by hand."));
+        util::drop_glib_text(text);
+        return;
+    }
     const core::Outgoing outgoing = plugin.engine().send(peer, *text, core::Origin::User);
     switch (outgoing.action) {
     case core::Outgoing::Action::SendAsIs:

@@ -298,4 +298,24 @@ util::SecretString make_pin() {
     return pin;
 }
 
+util::SecretString pin_in_usual_digits(std::string_view typed) {
+    constexpr std::array<char32_t, 2> zeros{0x0660, 0x06f0}; // of Arabic and Persian
+    std::array<char, 6> digits{};
+    std::size_t count = 0;
+    for (std::string_view rest = typed; !rest.empty();) {
+        const utf8::Decoded next = utf8::decode(rest);
+        rest.remove_prefix(next.length);
+        const auto zero = std::ranges::find_if(zeros, [&next](char32_t first) {
+            return next.code_point >= first && next.code_point <= first + 9;
+        });
+        if (zero == zeros.end() || count == digits.size()) {
+            return util::SecretString(typed);
+        }
+        digits.at(count++) = static_cast<char>('0' + (next.code_point - *zero));
+    }
+    util::SecretString pin(count == digits.size() ? std::string_view(digits.data(), count) : typed);
+    util::wipe(digits.data(), digits.size());
+    return pin;
+}
+
 } // namespace otr_guard::core

@@ -28,4 +28,8 @@ namespace otr_guard::core {
 /// Six decimal digits, uniformly distributed, from libgcrypt's strong generator.
 [[nodiscard]] util::SecretString make_pin();
 
+/// A PIN that was typed in Arabic or Persian digits, in those that make_pin() uses; everything else
+/// as it is, because answers are compared byte by byte.
+[[nodiscard]] util::SecretString pin_in_usual_digits(std::string_view typed);
+
 } // namespace otr_guard::core

@@ -101,7 +101,7 @@ public:
     void verify_by_question(std::string_view question, const util::SecretString& answer);
     void verify_by_secret(const util::SecretString& secret);
     void verify_by_pin();
-    void answer(const util::SecretString& answer);
+    void answer(const util::SecretString& typed);
     void abort_verification();
     void compare_code(const model::Fingerprint& code);
 

@@ -144,7 +144,10 @@ void Session::warn_about_odd_answer(std::string_view answer) {
     }
 }
 
-void Session::answer(const util::SecretString& answer) {
+void Session::answer(const util::SecretString& typed) {
+    const bool is_pin = m_verification.status().question.find("PIN") != std::string::npos;
+    const util::SecretString answer =
+        is_pin ? pin_in_usual_digits(typed.view()) : util::SecretString(typed.view());
     m_last_used = m_services.host.now();
     ConnContext* context = context_of(m_verification_instance);
     if (m_verification.stage() != Verification::Stage::Asked || context == nullptr ||

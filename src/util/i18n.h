@@ -6,6 +6,7 @@
 // sentence; values come in through named places ("{name}") with format(). Must never use a printf
 // format: what is filled in comes from other people. `po/update-pot` collects the sentences.
 
+#include <algorithm>
 #include <initializer_list>
 #include <libintl.h>
 #include <string>
@@ -62,15 +63,20 @@ struct Value {
     return result;
 }
 
+/// Whether sentences are written from right to left.
+[[nodiscard]] inline bool is_right_to_left() {
+    // Translators: not shown to anybody. Write "direction:rtl" where yours is a language that is
+    // written from right to left.
+    return tr("direction:ltr") == "direction:rtl";
+}
+
 /// Untrusted text within a sentence of ours, so that its writing direction stays its own
 /// (Unicode, FIRST STRONG ISOLATE). It must hold no direction marks itself.
 [[nodiscard]] inline std::string isolated(std::string_view text) {
-    for (const char character : text) {
-        if (static_cast<unsigned char>(character) > 0x7f) {
-            return std::string("\xe2\x81\xa8").append(text).append("\xe2\x81\xa9");
-        }
-    }
-    return std::string(text);
+    const bool is_ascii = std::ranges::all_of(
+        text, [](char character) { return static_cast<unsigned char>(character) <= 0x7f; });
+    return is_ascii && !is_right_to_left() ? std::string(text)
+                                           : std::string("\u2068").append(text).append("\u2069");
 }
 
 } // namespace otr_guard::util

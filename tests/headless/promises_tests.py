@@ -27,6 +27,18 @@ class NoSilentDowngrade(XmppPair):
         self.assert_never_in_clear("typed in between")
 
 
+class NoCommandInClear(XmppPair):
+
+    def test_a_command_behind_something_invisible_does_not_leave(self):
+        since = self.alice.mark()
+        for typed in ("\u200f/otr secret horse", " /otr secret horse"):
+            self.alice.send(self.bob_name, typed)
+        self.alice.wait_system("looks like a command of OTR Guard", since=since)
+        self.alice.send(self.bob_name, "an ordinary line")
+        self.bob.wait_message("an ordinary line")
+        self.assert_never_in_clear("horse")
+
+
 class NoLostText(XmppPair):
 
     def test_three_messages_typed_before_the_session_arrive_in_order_and_once(self):

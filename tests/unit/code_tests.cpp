@@ -223,4 +223,17 @@ RC_BOOST_PROP(what_is_found_stands_in_the_text, ()) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_pin_may_be_typed_in_other_digits) {
+    const auto usual = [](const char* typed) {
+        return std::string(otr_guard::core::pin_in_usual_digits(typed).view());
+    };
+    BOOST_TEST(usual("\u0660\u0661\u0662\u0663\u0664\u0669") == "012349");
+    BOOST_TEST(usual("\u06f0\u06f1\u06f2\u06f3\u06f4\u06f9") == "012349");
+    for (const char* other : {"012349", "", "\u0660\u0661\u0662\u0663\u0664", "horse",
+                              "\u0660\u0661\u0662\u0663\u0664\u0669\u0669",
+                              "1\u0661\u0662\u0663\u0664\u0669", "\xd9\xd9\xd9\xd9\xd9\xd9"}) {
+        BOOST_TEST(usual(other) == other);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -143,4 +143,15 @@ RC_BOOST_PROP(quoted_words_are_read_back, ()) {
     RC_ASSERT(words_of(line) == words);
 }
 
+BOOST_AUTO_TEST_CASE(a_command_behind_something_invisible_is_recognised) {
+    for (const char* text : {" /otr secret horse", "\u200f/otr start", "\u2066/guard check",
+                             "\n\u00a0 \u200e /OTR", "\ufeff/otr\tpin"}) {
+        BOOST_TEST(plugin::is_marked_command(text), text);
+    }
+    for (const char* text : {"/otr secret horse", "", " ", "\u200f", " /otrs", " look: /otr start",
+                             "\u200fhello", " / otr", "x/otr"}) {
+        BOOST_TEST(!plugin::is_marked_command(text), text);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
