@@ -7,8 +7,8 @@ import re
 import sources
 
 _SENTENCE = re.compile(r"\b(?:tr|tr_n|mark)\(")
-#: Where these functions are made.
-_MAKERS = {"src/util/i18n.h", "plugin/i18n.h"}
+#: Where these functions get another name.
+_MAKERS = {"plugin/i18n.h"}
 
 
 def check(root):
