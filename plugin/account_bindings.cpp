@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "account_bindings.h"
 
-#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -66,14 +65,14 @@ Record mirrored(const model::AccountId& name) {
     return {};
 }
 
-/// Nothing takes the account out of the mirror.
-void mirror(const model::AccountId& name, const std::optional<core::Route>& route) {
+/// An empty text takes the account out of the mirror.
+void mirror(const model::AccountId& name, const std::string& text) {
     const std::string end = line_end(name);
     const Lines before = mirror_lines();
     Lines lines = before;
     std::erase_if(lines, [&](const std::string& line) { return line.ends_with(end); });
-    if (route) {
-        lines.push_back(core::to_text(*route) + end);
+    if (!text.empty()) {
+        lines.push_back(text + end);
     }
     if (lines != before) {
         set_mirror_lines(std::move(lines));
@@ -153,14 +152,14 @@ Record AccountBindings::record(PurpleAccount* account) {
     const model::AccountId name = account_id(account);
     if (known == m_known.end()) {
         Record merged = core::merge(stored(account), mirrored(name));
-        if (merged.state == State::Bound || merged.state == State::Damaged) {
+        if (merged.state != State::Absent && merged.state != State::Off) {
             remember(account, merged);
             store(account, merged);
         }
         return merged;
     }
     if (known->second.name != name) {
-        mirror(std::exchange(known->second.name, name), std::nullopt);
+        mirror(std::exchange(known->second.name, name), {});
     }
     store(account, known->second.record);
     return known->second.record;
@@ -168,14 +167,14 @@ Record AccountBindings::record(PurpleAccount* account) {
 
 /// What cannot be read stays as it is, for the user to decide about.
 void AccountBindings::store(PurpleAccount* account, const Record& record) {
-    if (record.state != State::Bound) {
+    if (record.state == State::Damaged) {
         return;
     }
-    const std::string text = core::to_text(record.route);
+    const std::string text = core::to_text(record);
     if (text_or_empty(purple_account_get_string(account, route_setting, nullptr)) != text) {
         purple_account_set_string(account, route_setting, text.c_str());
     }
-    mirror(account_id(account), record.route);
+    mirror(account_id(account), text);
 }
 
 void AccountBindings::remember(PurpleAccount* account, const Record& record) {
@@ -196,12 +195,18 @@ void AccountBindings::bind(PurpleAccount* account, const core::Route& route) {
     set_proxy(account, core::required_settings(route));
     // Also where the same text is there already: it makes libpurple write the proxy.
     purple_account_set_string(account, route_setting, core::to_text(route).c_str());
-    mirror(account_id(account), route);
+    mirror(account_id(account), core::to_text(route));
+}
+
+void AccountBindings::leave_undecided(PurpleAccount* account) {
+    const Record record{State::Undecided, {}};
+    remember(account, record);
+    store(account, record);
 }
 
 void AccountBindings::release(PurpleAccount* account) {
     m_known.erase(account);
-    mirror(account_id(account), std::nullopt);
+    mirror(account_id(account), {});
     purple_account_set_string(account, route_setting, "off");
 }
 
@@ -227,7 +232,7 @@ void AccountBindings::account_gone(PurpleAccount* account, AccountBindings* self
 void AccountBindings::account_removed(PurpleAccount* account, AccountBindings* self) {
     util::guarded("account_removed", [&] {
         if (self->m_known.erase(account) > 0) {
-            mirror(account_id(account), std::nullopt);
+            mirror(account_id(account), {});
         }
     });
 }

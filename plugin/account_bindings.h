@@ -30,6 +30,8 @@ public:
     [[nodiscard]] core::Record record(PurpleAccount* account);
     /// Records the route and gives the account the proxy settings that it demands.
     void bind(PurpleAccount* account, const core::Route& route);
+    /// Keeps an account offline until it is bound or released.
+    void leave_undecided(PurpleAccount* account);
     /// Ends the binding; the account's proxy stays as it is.
     void release(PurpleAccount* account);
     /// Whether anything in this profile is bound, as far as it is known without accounts.
@@ -52,7 +54,7 @@ private:
     void remember(PurpleAccount* account, const core::Record& record);
     void store(PurpleAccount* account, const core::Record& record);
 
-    std::map<const PurpleAccount*, Known> m_known; ///< those that are bound
+    std::map<const PurpleAccount*, Known> m_known; ///< those that are bound, damaged or undecided
     bool m_is_listening = false;
 };
 

@@ -51,7 +51,11 @@ tl::expected<core::Route, std::string> chosen_route(const PurpleAccount* account
 Answer require_way(PurpleAccount* account, std::string_view words) {
     NetworkGuard& guard = NetworkGuard::instance();
     if (words == "off") {
+        const bool was_waiting = guard.record(account).state == State::Undecided;
         guard.release(account);
+        if (was_waiting) {
+            guard.reconnect(account);
+        }
         return tr("This account connects as its settings say, and OTR Guard blocks nothing of it "
                   "any more.");
     }
@@ -174,6 +178,8 @@ std::string way_of(PurpleAccount* account) {
         return core::to_text(record.route);
     case State::Damaged:
         return "damaged";
+    case State::Undecided:
+        return "undecided";
     case State::Absent:
     case State::Off:
         break;

@@ -45,7 +45,7 @@ enum class Remedy {
 /// A new Tor circuit from the next connection on.
 [[nodiscard]] Answer new_identity(PurpleAccount* account);
 
-/// "off", "damaged", or the route as it is typed.
+/// "off", "damaged", "undecided", or the route as it is typed.
 [[nodiscard]] std::string way_of(PurpleAccount* account);
 
 } // namespace otr_guard::plugin

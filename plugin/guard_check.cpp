@@ -54,7 +54,7 @@ void check_tor(Rows& rows, PurpleAccount* account) {
 void check_way(Rows& rows, PurpleAccount* account) {
     NetworkGuard& guard = NetworkGuard::instance();
     const core::Record record = guard.record(account);
-    if (record.state != State::Bound && record.state != State::Damaged) {
+    if (!guard.is_bound(account)) {
         rows.push_back({Finding::Attention,
                         tr("The account is not bound to a proxy: the server, and whoever it lets, "
                            "can see your address. To change that: /guard require tor."),

@@ -96,7 +96,7 @@ Refusal status(const Call& call) {
     text += "\nroute: " + way_of(call.account);
     text += "\nconnection: " + connection_text(call.account);
     text += "\ngate: " + (gate ? std::string("in place") : "missing, " + gate.error().detail);
-    if (record.state == State::Bound || record.state == State::Damaged) {
+    if (guard.is_bound(call.account)) {
         const auto refused = guard.examine(call.account);
         text += "\nready: " + (refused ? text_of(*refused) : std::string("yes"));
     }

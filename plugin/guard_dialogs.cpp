@@ -32,6 +32,9 @@ std::vector<std::string> way_labels() {
 }
 
 std::size_t way_index(const core::Record& record) {
+    if (record.state == State::Undecided) {
+        return 1;
+    }
     if (record.state != State::Bound) {
         return 0;
     }
@@ -73,6 +76,8 @@ void network_chosen(Plugin& plugin, const model::AccountId& name, PurpleRequestF
     inform(plugin, account_label(name), answer ? *answer : answer.error());
 }
 
+} // namespace
+
 void show_network_of(Plugin& plugin, Dialogs& dialogs, const model::AccountId& name) {
     PurpleAccount* account = find_account(name);
     if (account == nullptr) {
@@ -106,8 +111,6 @@ void show_network_of(Plugin& plugin, Dialogs& dialogs, const model::AccountId& n
                                                network_chosen(plugin, name, filled);
                                            }));
 }
-
-} // namespace
 
 void show_network_settings(Plugin& plugin, Dialogs& dialogs) {
     choose_account(plugin, dialogs, Kind::NetworkSettings, tr("Network of which account?"),

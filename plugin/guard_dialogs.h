@@ -13,5 +13,6 @@ class Plugin;
 
 /// Asks for the account first when there are several.
 void show_network_settings(Plugin& plugin, Dialogs& dialogs);
+void show_network_of(Plugin& plugin, Dialogs& dialogs, const model::AccountId& name);
 
 } // namespace otr_guard::plugin

@@ -22,6 +22,10 @@ struct Sentence {
 };
 
 const std::array sentences{
+    Sentence{Refusal::Undecided,
+             mark("Choose first how this new account uses the network: \"Network of accounts...\" "
+                  "in OTR Guard's menu."),
+             false},
     Sentence{Refusal::NoGate,
              mark("Connections cannot be checked in this program ({reason}), so an account that "
                   "must use a proxy stays offline."),

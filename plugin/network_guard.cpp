@@ -32,7 +32,7 @@ constexpr std::array network_switches{"/purple/network/auto_ip", "/purple/networ
 constexpr std::array network_servers{"/purple/network/stun_server", "/purple/network/turn_server"};
 
 bool is_closed(const core::Record& record) {
-    return record.state == State::Bound || record.state == State::Damaged;
+    return record.state != State::Absent && record.state != State::Off;
 }
 
 /// Whether accounts that are bound tell others these things after all.
@@ -118,9 +118,34 @@ void NetworkGuard::network_pref_changed(const char* name, PurplePrefType, gconst
 
 void NetworkGuard::bind(PurpleAccount* account, const core::Route& route) {
     m_bindings.bind(account, route);
-    require_encryption(account, route);
-    keep_own_icon(account);
+    if (core::is_admitted_protocol(purple_account_get_protocol_id(account))) {
+        require_encryption(account, route);
+        keep_own_icon(account);
+    }
     keep_network_prefs_off();
+}
+
+void NetworkGuard::bind_new(PurpleAccount* account) {
+    bind(account, core::default_tor_route());
+    if (m_new.empty()) {
+        purple_timeout_add(0, settle_all, this);
+    }
+    m_new.push_back(account_id(account));
+}
+
+gboolean NetworkGuard::settle_all(gpointer self) {
+    util::guarded("settle_all", [&] { static_cast<NetworkGuard*>(self)->settle_new(); });
+    return FALSE;
+}
+
+void NetworkGuard::settle_new() {
+    for (const model::AccountId& name : std::exchange(m_new, {})) {
+        PurpleAccount* account = find_account(name);
+        if (account != nullptr && m_bindings.record(account).state == State::Bound) {
+            const auto own = core::make_route(Binding::Tor, proxy_of(account));
+            bind(account, own.route.value_or(core::default_tor_route()));
+        }
+    }
 }
 
 void NetworkGuard::release(PurpleAccount* account) {
@@ -209,8 +234,9 @@ std::optional<Refused> NetworkGuard::examine(PurpleAccount* account) {
     if (!is_guarded(account)) {
         return Refused{Refusal::NoGate, {"the protocol cannot be checked"}};
     }
-    if (record.state == State::Damaged) {
-        return Refused{Refusal::RecordDamaged, {}};
+    if (record.state != State::Bound) {
+        return Refused{
+            record.state == State::Undecided ? Refusal::Undecided : Refusal::RecordDamaged, {}};
     }
     return core::vet(record.route, facts_of(account));
 }
@@ -225,6 +251,7 @@ void NetworkGuard::refuse(PurpleConnection* connection, const Refused& refused) 
 
 bool NetworkGuard::may_begin(PurpleConnection* connection, Beginning what) {
     PurpleAccount* account = purple_connection_get_account(connection);
+    settle_new();
     if (!is_bound(account)) {
         return true;
     }
@@ -352,7 +379,7 @@ bool NetworkGuard::allows(const GateRequest& request) {
         .port = request.port,
         .route = record.state == State::Bound ? &record.route : nullptr,
         .has_account = account != nullptr,
-        .is_damaged = record.state == State::Damaged,
+        .is_damaged = record.state == State::Damaged || record.state == State::Undecided,
         .is_any_account_bound = account == nullptr && is_any_account_active(),
     });
     if (!blocked) {

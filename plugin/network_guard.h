@@ -37,6 +37,12 @@ public:
     [[nodiscard]] core::Record record(PurpleAccount* account) { return m_bindings.record(account); }
     /// Binds the account and makes its settings fit: proxy, encryption to the server.
     void bind(PurpleAccount* account, const core::Route& route);
+    /// An account that is being added: Tor, at the account's own proxy if it can be one, else at
+    /// the usual place. What the client writes into it until it returns to its main loop does not
+    /// undo that.
+    void bind_new(PurpleAccount* account);
+    /// Keeps a new account offline until its user has chosen.
+    void leave_undecided(PurpleAccount* account) { m_bindings.leave_undecided(account); }
     void release(PurpleAccount* account);
     /// A new Tor circuit from the next connection on.
     void renew_identity(PurpleAccount* account) { m_bindings.renew_isolation(account); }
@@ -72,6 +78,8 @@ private:
     void install();
     void keep_network_prefs_off();
     static gboolean reconnect_all(gpointer self);
+    static gboolean settle_all(gpointer self);
+    void settle_new();
     static void network_pref_changed(const char* name, PurplePrefType type, gconstpointer value,
                                      gpointer self);
     void refuse(PurpleConnection* connection, const core::Refused& refused);
@@ -107,6 +115,7 @@ private:
     std::map<model::AccountId, core::BlockLog> m_blocked; ///< nameless: no account
     PurpleAccount* m_beginning = nullptr; ///< whose protocol is at this moment beginning
     std::vector<model::AccountId> m_to_reconnect;
+    std::vector<model::AccountId> m_new; ///< added since the main loop was last there
     bool m_keeps_prefs_off = false;
 };
 

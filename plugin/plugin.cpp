@@ -15,6 +15,7 @@
 #include "names.h"
 #include "network_guard.h"
 #include "network_out.h"
+#include "new_accounts.h"
 #include "pidgin_part.h"
 #include "purple_host.h"
 #include "purple_ui.h"
@@ -66,6 +67,7 @@ Plugin::Plugin(PurplePlugin* handle) : m_handle(handle) {
 Plugin::~Plugin() {
     shut_down();
     m_pidgin_part.reset();
+    m_new_accounts.reset();
     m_menus.reset();
     m_guard_commands.reset();
     m_commands.reset();
@@ -109,6 +111,7 @@ util::Expected<void> Plugin::load() {
     m_commands = std::make_unique<Commands>(*this);
     m_guard_commands = std::make_unique<GuardCommands>();
     m_menus = std::make_unique<Menus>(*this);
+    m_new_accounts = std::make_unique<NewAccounts>(*this);
     for (GList* item = purple_connections_get_all(); item != nullptr; item = item->next) {
         auto* connection = static_cast<PurpleConnection*>(item->data);
         m_engine->account_enabled(account_id(purple_connection_get_account(connection)));

@@ -17,6 +17,7 @@ class GuardCommands;
 class Logging;
 class Menus;
 class NetworkOut;
+class NewAccounts;
 class PidginPart;
 class PurpleHost;
 class Settings;
@@ -71,6 +72,7 @@ private:
     std::unique_ptr<Commands> m_commands;
     std::unique_ptr<GuardCommands> m_guard_commands;
     std::unique_ptr<Menus> m_menus;
+    std::unique_ptr<NewAccounts> m_new_accounts;
     std::unique_ptr<PidginPart> m_pidgin_part;
     bool m_is_shut_down = false;
 };

@@ -43,6 +43,9 @@ public:
     }
     void show_account_settings() override { plugin::show_account_settings(m_plugin, m_dialogs); }
     void show_network_settings() override { plugin::show_network_settings(m_plugin, m_dialogs); }
+    void show_network_of(const model::AccountId& account) override {
+        plugin::show_network_of(m_plugin, m_dialogs, account);
+    }
     void state_changed(const model::PeerId& peer) override;
 
 private:

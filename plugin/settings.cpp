@@ -24,6 +24,12 @@ constexpr const char* policy_pref = "/plugins/core/otr-guard/policy";
 constexpr const char* logging_pref = "/plugins/core/otr-guard/logging";
 constexpr const char* goodbye_pref = "/plugins/core/otr-guard/goodbye";
 constexpr const char* imported_pref = "/plugins/core/otr-guard/imported-pidgin-otr";
+constexpr const char* network_prefs = "/plugins/core/otr-guard/network";
+constexpr const char* new_accounts_pref = "/plugins/core/otr-guard/network/new-accounts";
+
+constexpr const char* as_it_says_word = "off";
+constexpr const char* ask_word = "ask";
+constexpr const char* tor_word = "tor";
 
 // In accounts.xml and blist.xml.
 constexpr const char* policy_setting = "otr-guard-policy";
@@ -202,6 +208,8 @@ Settings::Settings(PurplePlugin* handle, core::TrustStore& trust, std::function<
     purple_prefs_add_string(logging_pref, c_word(default_logging));
     purple_prefs_add_bool(goodbye_pref, TRUE);
     purple_prefs_add_bool(imported_pref, FALSE);
+    purple_prefs_add_none(network_prefs);
+    purple_prefs_add_string(new_accounts_pref, as_it_says_word);
     import_from_pidgin_otr();
     for (const char* pref : {policy_pref, logging_pref, goodbye_pref}) {
         purple_prefs_connect_callback(m_handle, pref, pref_changed, &m_changed);
@@ -239,6 +247,14 @@ Logging Settings::logging(const model::PeerId& peer) const {
 
 bool Settings::says_goodbye() const {
     return purple_prefs_get_bool(goodbye_pref) != FALSE;
+}
+
+NewAccountWay Settings::new_account_way() const {
+    const std::string_view word = pref_word(new_accounts_pref);
+    if (word == as_it_says_word) {
+        return NewAccountWay::AsItSays;
+    }
+    return word == ask_word ? NewAccountWay::Ask : NewAccountWay::Tor;
 }
 
 Policy Settings::global_policy() const {
@@ -322,6 +338,18 @@ void add_choice(PurplePluginPrefFrame* frame, const char* name, const std::strin
     purple_plugin_pref_frame_add(frame, pref);
 }
 
+void add_new_account_choice(PurplePluginPrefFrame* frame) {
+    PurplePluginPref* pref = purple_plugin_pref_new_with_name_and_label(
+        new_accounts_pref, tr("New accounts use it").c_str());
+    purple_plugin_pref_set_type(pref, PURPLE_PLUGIN_PREF_CHOICE);
+    for (const auto& [label, word] : {std::pair(tr("As their settings say"), as_it_says_word),
+                                      std::pair(tr("As you are asked for each"), ask_word),
+                                      std::pair(tr("Only through Tor"), tor_word)}) {
+        purple_plugin_pref_add_choice(pref, label.c_str(), const_cast<char*>(word));
+    }
+    purple_plugin_pref_frame_add(frame, pref);
+}
+
 } // namespace
 
 PurplePluginPrefFrame* make_preferences_frame(PurplePlugin*) {
@@ -338,6 +366,9 @@ PurplePluginPrefFrame* make_preferences_frame(PurplePlugin*) {
     add_heading(frame, tr("History of private conversations"));
     add_choice(frame, logging_pref, tr("Usually"), all_loggings);
     add_info(frame, tr("What is said before and after is logged as usual."));
+    add_heading(frame, tr("The network"));
+    add_new_account_choice(frame);
+    add_info(frame, tr("Other ones: \"Network of accounts...\" in the menus."));
     return frame;
 }
 

@@ -16,6 +16,13 @@
 
 namespace otr_guard::plugin {
 
+/// How an account that is added uses the network.
+enum class NewAccountWay {
+    AsItSays, ///< as its settings say
+    Ask,      ///< the user is asked, and it stays offline until then
+    Tor       ///< bound to Tor
+};
+
 class Settings {
 public:
     /// Registers the preferences with their defaults (policy opportunistic, logging off, goodbye
@@ -30,6 +37,8 @@ public:
     [[nodiscard]] model::Policy policy(const model::PeerId& peer) const;
     [[nodiscard]] model::Logging logging(const model::PeerId& peer) const;
     [[nodiscard]] bool says_goodbye() const;
+    /// Tor, the narrowest, when the word is unknown.
+    [[nodiscard]] NewAccountWay new_account_way() const;
 
     /// The global choice, for everybody without a nearer one.
     [[nodiscard]] model::Policy global_policy() const;

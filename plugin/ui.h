@@ -28,6 +28,7 @@ public:
     virtual void show_account_settings() = 0;
     /// The way of one account into the network; asks which one.
     virtual void show_network_settings() = 0;
+    virtual void show_network_of(const model::AccountId& account) = 0;
     /// What is out of date for this peer is closed or drawn anew.
     virtual void state_changed(const model::PeerId& peer) = 0;
     /// A key of the user's own was made, imported or deleted, or could not be.

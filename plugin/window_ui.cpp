@@ -42,6 +42,9 @@ public:
     }
     void show_account_settings() override { m_plain->show_account_settings(); }
     void show_network_settings() override { m_network.show(); }
+    void show_network_of(const model::AccountId& account) override {
+        m_plain->show_network_of(account);
+    }
     void state_changed(const model::PeerId& peer) override {
         m_plain->state_changed(peer);
         m_verification.state_changed(peer);

@@ -72,6 +72,9 @@ template <std::size_t size> std::array<char, size> random_bytes() {
     return bytes;
 }
 
+constexpr std::string_view off_word = "off";
+constexpr std::string_view undecided_word = "ask";
+
 std::string describe(const ProxySettings& proxy) {
     return proxy.host + " " + std::to_string(proxy.port);
 }
@@ -135,12 +138,27 @@ std::string to_text(const Route& route) {
     return text + route.host + " " + std::to_string(route.port);
 }
 
+std::string to_text(const Record& record) {
+    switch (record.state) {
+    case Record::State::Bound:
+        return to_text(record.route);
+    case Record::State::Undecided:
+        return std::string(undecided_word);
+    case Record::State::Off:
+        return std::string(off_word);
+    case Record::State::Absent:
+    case Record::State::Damaged:
+        break;
+    }
+    return {};
+}
+
 Record parse_record(std::string_view text) {
     if (text.empty()) {
         return {};
     }
-    if (text == "off") {
-        return {Record::State::Off, {}};
+    if (text == off_word || text == undecided_word) {
+        return {text == off_word ? Record::State::Off : Record::State::Undecided, {}};
     }
     Record damaged{Record::State::Damaged, {}};
     auto words = words_of(text);
@@ -178,6 +196,9 @@ Record merge(const Record& account, const Record& mirror) {
     }
     if (account.state == State::Bound || mirror.state == State::Bound) {
         return account.state == State::Bound ? account : mirror;
+    }
+    if (account.state == State::Undecided || mirror.state == State::Undecided) {
+        return {State::Undecided, {}};
     }
     return account.state == State::Absent ? mirror : account;
 }

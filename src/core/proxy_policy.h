@@ -46,7 +46,8 @@ struct Route {
 
 /// Why an account may not connect. Each is shown with what to change.
 enum class Refusal {
-    NoGate, ///< connections cannot be checked with this libpurple; argument: what failed
+    Undecided, ///< a new account whose user has not chosen yet
+    NoGate,    ///< connections cannot be checked with this libpurple; argument: what failed
     ProtocolOwnSockets, ///< the protocol opens connections by itself; argument: its id
     RecordDamaged,      ///< what is stored cannot be read, or its two records contradict
     ProxyMissing,
@@ -72,22 +73,25 @@ struct Refused {
     bool operator==(const Refused&) const = default;
 };
 
-/// What is stored about one account: nothing, a route, or something that cannot be read.
+/// What is stored about one account: nothing, a choice, that one is still to be made, or something
+/// that cannot be read.
 struct Record {
-    enum class State { Absent, Off, Bound, Damaged };
+    enum class State { Absent, Off, Undecided, Bound, Damaged };
     State state = State::Absent;
     Route route; ///< only when Bound
 
     bool operator==(const Record&) const = default;
 };
 
-/// "off", "tor 127.0.0.1 9050", "proxy socks5 ::1 1080", "proxy http 10.0.0.1 3128".
+/// "tor 127.0.0.1 9050", "proxy socks5 ::1 1080", "proxy http 10.0.0.1 3128".
 [[nodiscard]] std::string to_text(const Route& route);
+/// The same of what is stored: also "off" and "ask". Empty when Absent or Damaged.
+[[nodiscard]] std::string to_text(const Record& record);
 /// The other way round. Empty text is Absent; anything that is not exactly of that form is Damaged.
 [[nodiscard]] Record parse_record(std::string_view text);
 
 /// One from two places, because one of them can be wiped or edited: bound if either says so,
-/// damaged if they contradict. `Off` counts only where the other place does not say "bound".
+/// damaged if they contradict. `Off` counts only where the other place says nothing else.
 [[nodiscard]] Record merge(const Record& account, const Record& mirror);
 
 /// An IPv4 or IPv6 address without brackets, zone or leading zeros.

@@ -139,6 +139,68 @@ class ProfileLeaks(unittest.TestCase):
             client.set_proxy("none")
             client.connect(ALICE)
 
+    # --- new accounts ---
+
+    def add_new_account(self, client, way, **settings):
+        client.call("set_pref", name="/plugins/core/otr-guard/network/new-accounts", value=way)
+        client.add_account(ALICE, "prpl-jabber", "a", {
+            "port": self.server.port, "connection_security": "opportunistic_tls",
+            "auth_plain_in_clear": True, **settings})
+
+    def test_new_accounts_are_bound_to_tor_if_that_is_preferred(self):
+        with self.start(plugins=[plugin_path()]) as client:
+            self.add_new_account(client, "tor")
+            # Tor's usual place, and nothing listens there. What the client wrote into the account
+            # while it added it needs no second choice.
+            self.assert_refused(client, "9050 does not answer")
+            client.call("change_protocol", account=ALICE, protocol="prpl-jabber")
+            client.set_proxy("none")
+            self.assert_refused(client)
+        with self.start(plugins=[plugin_path()]) as client:
+            self.assert_refused(client)
+            client.add_account("alice@attacker.test", "prpl-simple", "secret", {"udp": True})
+            since = self.lab.cable.mark()
+            with self.assertRaisesRegex(CommandError, "opens connections of its own"):
+                client.connect("alice@attacker.test")
+            self.assertEqual(self.lab.cable.since(since), [])
+        with self.start() as client:
+            client.call("remove_account", account=ALICE)
+            self.add_new_account(client, "tor", connection_security="require_tls")
+            since = self.lab.cable.mark()
+            client.connect(ALICE)
+            self.assertNotEqual(leaks(self.lab.cable.since(since)), [])
+
+    def test_new_accounts_stay_offline_until_their_user_has_chosen(self):
+        for way, route in (("Only through a SOCKS 5 proxy", f"proxy socks5 {PROXY} {SOCKS_PORT}"),
+                           ("As the account's settings say", "off")):
+            with self.subTest(way):
+                with self.start(plugins=[plugin_path()]) as client:
+                    self.add_new_account(client, "ask")
+                    request = client.wait_request(type="fields")
+                    self.assertIn("Choose first", request["secondary"])
+                    self.assert_refused(client, "Choose first")
+                # Later and without the plugin as well.
+                with self.start(probed=[plugin_path()]) as client:
+                    client.set_proxy("none")
+                    self.assert_refused(client, "Choose first")
+                with self.start(plugins=[plugin_path()]) as client:
+                    client.call("change_protocol", account=ALICE, protocol="prpl-jabber")
+                    client.call("set_account_setting", account=ALICE, name="port",
+                                value=self.server.port)
+                    self.assert_refused(client, "Choose first")
+                    mark, since = client.mark(), self.lab.cable.mark()
+                    client.bind(way, PROXY, SOCKS_PORT)
+                    client.wait_for({"event": "signed-on"}, since=mark)
+                    self.assertEqual(bool(leaks(self.lab.cable.since(since))), route == "off")
+                    self.assertEqual(client.guard_status()["route"], route)
+                    client.call("remove_account", account=ALICE)
+
+    def test_new_accounts_connect_as_they_say_unless_something_else_is_preferred(self):
+        with self.start(plugins=[plugin_path()]) as client:
+            self.add_new_account(client, "off", connection_security="require_tls")
+            client.connect(ALICE)
+            self.assertEqual(client.guard_status()["route"], "off")
+
     # --- what libpurple does by itself ---
 
     def test_old_preferences_do_not_ask_for_the_own_address(self):

@@ -72,6 +72,11 @@ BOOST_AUTO_TEST_CASE(what_is_not_exactly_a_record_is_damaged_not_off) {
     }
     BOOST_TEST((parse_record("").state == State::Absent));
     BOOST_TEST((parse_record("off").state == State::Off));
+    BOOST_TEST((parse_record("ask").state == State::Undecided));
+    for (const char* text : {"off", "ask", "tor 127.0.0.1 9050", "", "damaged"}) {
+        const Record record = parse_record(text);
+        BOOST_TEST(to_text(record) == (record.state == State::Damaged ? "" : text));
+    }
 }
 
 RC_BOOST_PROP(no_text_reads_as_a_route_that_it_is_not, (const std::string& text)) {
@@ -92,6 +97,12 @@ BOOST_AUTO_TEST_CASE(an_account_is_bound_if_either_record_says_so) {
     BOOST_TEST((merge(damaged, off).state == State::Damaged));
     BOOST_TEST((merge(absent, damaged).state == State::Damaged));
     BOOST_TEST((merge(off, absent).state == State::Off));
+    const Record undecided{State::Undecided, {}};
+    for (const Record& other : {off, absent, undecided}) {
+        BOOST_TEST((merge(undecided, other) == undecided));
+        BOOST_TEST((merge(other, undecided) == undecided));
+    }
+    BOOST_TEST((merge(undecided, bound) == bound));
     BOOST_TEST((merge(absent, absent).state == State::Absent));
 }
 
