@@ -50,9 +50,11 @@ class ProfileLeaks(unittest.TestCase):
             client.enable(False)
 
     def assert_refused(self, client, words="switched off"):
-        since = self.lab.cable.mark()
+        since, before = self.lab.cable.mark(), client.mark()
         with self.assertRaisesRegex(CommandError, words):
             client.connect(ALICE)
+        # libpurple ends the connection a moment later, and an account removed until then is freed.
+        client.wait_for({"event": "signed-off"}, since=before)
         self.assertEqual(self.lab.cable.since(since), [])
 
     def edit(self, name, pattern, by):
