@@ -37,7 +37,7 @@ class Pictures(PidginCase):
         self.variant = variant
         self.language = None if variant in LOOKS else variant
         self.say = Catalog(self.language, plugin_path()).say
-        self.verify = self.say("Verify {name}").format(name="Bob")
+        self.verify = max(self.say("Verify {name}").split("{name}"), key=len)
         self.known = self.say("Known codes (fingerprints)")
         self.own = self.say("My codes (fingerprints)")
         self.export = self.say("Export a key")
@@ -82,7 +82,7 @@ class Pictures(PidginCase):
         self.alice.wait_dialog(self.say(words), window=window)
 
     def choose(self, action):
-        self.alice.desktop.choose(self.say("Buddy List"), self.say("Tools"), "OTR Guard",
+        self.alice.desktop.choose(self.say("Buddy List"), self.say("/Tools")[1:], "OTR Guard",
                                   self.say(action))
 
     def verification(self):

@@ -22,7 +22,8 @@ class Catalog:
                 catalog = gettext.GNUTranslations(file)._catalog
             for key, text in catalog.items():
                 english = key[0] if isinstance(key, tuple) else key
-                self._sentences.setdefault(_bare(english), _bare(text))
+                if "_" in english or _bare(english) not in self._sentences:
+                    self._sentences[_bare(english)] = _bare(text)
 
     def say(self, words):
         """A label, or some words of a sentence: then the longest piece of its translation between
