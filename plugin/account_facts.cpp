@@ -56,7 +56,8 @@ core::ConnectFacts facts_of(const PurpleAccount* account) {
             .allows_clear_password =
                 is_xmpp(account) &&
                 purple_account_get_bool(account, "auth_plain_in_clear", FALSE) != FALSE,
-            .resource = slash == std::string::npos ? std::string() : name.substr(slash + 1)};
+            .resource = slash == std::string::npos ? std::string() : name.substr(slash + 1),
+            .computer = g_get_host_name()};
 }
 
 void require_encryption(PurpleAccount* account, const core::Route& route) {

@@ -8,7 +8,10 @@
 #include "account_facts.h"
 #include "guard_texts.h"
 #include "i18n.h"
+#include "names.h"
 #include "network_guard.h"
+#include "plugin.h"
+#include "settings.h"
 
 namespace otr_guard::plugin {
 
@@ -72,6 +75,31 @@ void check_way(Rows& rows, PurpleAccount* account) {
     }
 }
 
+/// An onion's connection never leaves Tor.
+void check_server(Rows& rows, PurpleAccount* account, const core::ConnectFacts& facts) {
+    const core::Record record = NetworkGuard::instance().record(account);
+    if (record.state == State::Bound && record.route.binding == core::Binding::Tor) {
+        add(rows, core::is_onion(facts.server),
+            tr("The server has an onion address: the connection never leaves Tor."),
+            {Finding::Attention,
+             tr("The connection leaves Tor on its way to the server. If the server has an onion "
+                "address (.onion), enter it in the account's settings."),
+             Remedy::None});
+    }
+    add(rows, facts.requires_tls || core::is_onion(facts.server),
+        tr("The connection to the server is always encrypted."),
+        {Finding::Problem,
+         tr("The connection to the server need not be encrypted. Require encryption in the "
+            "account's settings."),
+         Remedy::RequireEncryption});
+    add(rows, !core::names_computer(facts.resource, facts.computer),
+        tr("The account's name does not hold the name of this computer."),
+        {Finding::Attention,
+         tr("Others see the name of this computer, because it is in the account's resource. Empty "
+            "that in the account's settings."),
+         Remedy::None});
+}
+
 /// Accounts on the same server that are switched on as well, and bound.
 bool has_neighbour(PurpleAccount* account) {
     for (GList* item = purple_accounts_get_all(); item != nullptr; item = item->next) {
@@ -123,6 +151,28 @@ void check_what_is_told(Rows& rows, PurpleAccount* account) {
          Remedy::StopLogging});
 }
 
+void check_beginnings(Rows& rows, PurpleAccount* account) {
+    const bool is_bound = NetworkGuard::instance().is_bound(account);
+    const bool is_on = purple_account_get_enabled(account, purple_core_get_ui()) != FALSE;
+    add(rows, is_bound || !is_on,
+        is_on ? tr("When the program starts, the account goes online through its proxy alone.")
+              : tr("The account is switched off and does not go online by itself."),
+        {Finding::Attention,
+         tr("The account goes online by itself when the program starts, from wherever you are."),
+         Remedy::None});
+    if (Plugin* plugin = Plugin::instance()) {
+        const model::Policy policy = plugin->settings()
+                                         .account_policy(account_id(account))
+                                         .value_or(plugin->settings().global_policy());
+        add(rows, policy != model::Policy::Never && policy != model::Policy::Manual,
+            tr("Conversations become private by themselves where both programs can."),
+            {Finding::Attention,
+             tr("Conversations do not become private by themselves. Choose otherwise in "
+                "\"Account settings...\" of OTR Guard's menu."),
+             Remedy::None});
+    }
+}
+
 std::string word_of(Finding finding) {
     switch (finding) {
     case Finding::Good:
@@ -142,15 +192,11 @@ std::vector<CheckRow> check_account(PurpleAccount* account) {
     check_way(rows, account);
     const core::ConnectFacts facts = facts_of(account);
     if (core::is_admitted_protocol(facts.protocol)) {
-        add(rows, facts.requires_tls || core::is_onion(facts.server),
-            tr("The connection to the server is always encrypted."),
-            {Finding::Problem,
-             tr("The connection to the server need not be encrypted. Require encryption in the "
-                "account's settings."),
-             Remedy::RequireEncryption});
+        check_server(rows, account, facts);
     }
     check_what_links(rows, account);
     check_what_is_told(rows, account);
+    check_beginnings(rows, account);
     return rows;
 }
 

@@ -274,10 +274,16 @@ std::optional<Refused> vet(const Route& route, const ConnectFacts& facts) {
         facts.proxy.port != required.port) {
         return refuse(Refusal::ProxyChanged, {describe(required), describe(facts.proxy)});
     }
-    if (facts.resource.find("__HOSTNAME__") != std::string::npos) {
+    if (names_computer(facts.resource, facts.computer)) {
         return refuse(Refusal::ResourceNamesHost);
     }
     return vet_encryption(route.binding, facts);
+}
+
+bool names_computer(std::string_view resource, std::string_view computer) {
+    constexpr std::string_view filled_in = "__HOSTNAME__"; // by libpurple
+    return resource.find(filled_in) != std::string_view::npos ||
+           (!computer.empty() && resource == computer);
 }
 
 std::optional<BlockReason> judge(const Attempt& attempt) {

@@ -120,6 +120,7 @@ struct ConnectFacts {
     bool requires_tls = false;
     bool allows_clear_password = false;
     std::string resource;
+    std::string computer; ///< its name
 };
 
 /// The first reason why a bound account must not connect.
@@ -147,6 +148,9 @@ enum class BlockReason {
     NoAccount, ///< for nobody in particular, while a bound account is switched on
     NameLookup ///< a question to a name server
 };
+
+/// Whether an XMPP resource tells the name of this computer.
+[[nodiscard]] bool names_computer(std::string_view resource, std::string_view computer);
 
 /// Nothing when the attempt may go on.
 [[nodiscard]] std::optional<BlockReason> judge(const Attempt& attempt);

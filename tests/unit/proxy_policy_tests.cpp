@@ -29,7 +29,8 @@ ConnectFacts facts(const Route& route) {
             .server = "example.org",
             .requires_tls = true,
             .allows_clear_password = false,
-            .resource = "home"};
+            .resource = "home",
+            .computer = "desk"};
 }
 
 std::optional<Refusal> reason(const Route& route, const ConnectFacts& account) {
@@ -217,6 +218,12 @@ BOOST_AUTO_TEST_CASE(a_resource_that_names_the_computer_is_refused) {
     ConnectFacts account = facts(tor);
     account.resource = "at-__HOSTNAME__";
     BOOST_TEST((reason(tor, account) == Refusal::ResourceNamesHost));
+    account.resource = account.computer;
+    BOOST_TEST((reason(tor, account) == Refusal::ResourceNamesHost));
+    account.resource = "desktop";
+    BOOST_TEST((reason(tor, account) != Refusal::ResourceNamesHost));
+    account.resource = account.computer = "";
+    BOOST_TEST((reason(tor, account) != Refusal::ResourceNamesHost));
 }
 
 BOOST_AUTO_TEST_CASE(a_bound_account_reaches_its_proxy_and_nothing_else) {
