@@ -20,6 +20,12 @@ namespace {
 constexpr const char* mirror_pref = "/plugins/core/otr-guard/network/accounts";
 constexpr const char* route_setting = "otr-guard-network";
 constexpr const char* token_setting = "otr-guard-circuit";
+/// Where the server's own address is while the account is parked.
+constexpr const char* server_setting = "otr-guard-server";
+constexpr const char* connect_server = "connect_server";
+
+/// Nothing listens there, and no packet for it leaves the computer.
+const core::ProxySettings parking_place{core::ProxyKind::Tor, "127.0.0.1", 1, {}};
 
 std::string text_or_empty(const char* text) {
     return text != nullptr ? text : "";
@@ -155,6 +161,7 @@ Record AccountBindings::record(PurpleAccount* account) {
         if (merged.state != State::Absent && merged.state != State::Off) {
             remember(account, merged);
             store(account, merged);
+            unpark(account, merged);
         }
         return merged;
     }
@@ -208,6 +215,46 @@ void AccountBindings::release(PurpleAccount* account) {
     m_known.erase(account);
     mirror(account_id(account), {});
     purple_account_set_string(account, route_setting, "off");
+}
+
+void AccountBindings::park(PurpleAccount* account) {
+    m_is_parking = true;
+    const Record bound = record(account);
+    if (bound.state != State::Bound) {
+        return;
+    }
+    const core::ProxySettings proxy = proxy_of(account);
+    const core::ProxySettings required = core::required_settings(bound.route);
+    if (proxy.kind != required.kind || proxy.host != required.host || proxy.port != required.port) {
+        return; // the user's edit stays, and is refused
+    }
+    // An address would need no look-up, which is what libpurple's type "tor" forbids.
+    const std::string server =
+        text_or_empty(purple_account_get_string(account, connect_server, nullptr));
+    if (!server.empty()) {
+        purple_account_set_string(account, server_setting, server.c_str());
+        purple_account_set_string(account, connect_server, "");
+    }
+    set_proxy(account, parking_place);
+    // Makes libpurple write the proxy.
+    purple_account_set_string(account, route_setting, core::to_text(bound).c_str());
+}
+
+void AccountBindings::unpark(PurpleAccount* account, const Record& record) const {
+    const core::ProxySettings proxy = proxy_of(account);
+    if (m_is_parking || record.state != State::Bound || proxy.kind != parking_place.kind ||
+        proxy.host != parking_place.host || proxy.port != parking_place.port) {
+        return;
+    }
+    set_proxy(account, core::required_settings(record.route));
+    const std::string server =
+        text_or_empty(purple_account_get_string(account, server_setting, nullptr));
+    if (!server.empty()) {
+        if (text_or_empty(purple_account_get_string(account, connect_server, nullptr)).empty()) {
+            purple_account_set_string(account, connect_server, server.c_str());
+        }
+        purple_account_remove_setting(account, server_setting);
+    }
 }
 
 void AccountBindings::isolate(PurpleAccount* account) {

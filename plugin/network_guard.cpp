@@ -81,6 +81,7 @@ void NetworkGuard::install() {
     purple_prefs_add_int(shortest_wait_pref, default_shortest_wait);
     purple_prefs_add_int(longest_wait_pref, default_longest_wait);
     guard_protocols(*this);
+    purple_signal_connect(purple_get_core(), "quitting", this, as_callback(quitting), this);
     if (m_bindings.is_any_bound()) {
         keep_network_prefs_off();
     }
@@ -121,6 +122,7 @@ void NetworkGuard::bind(PurpleAccount* account, const core::Route& route) {
     if (core::is_admitted_protocol(purple_account_get_protocol_id(account))) {
         require_encryption(account, route);
         keep_own_icon(account);
+        tell_nick_only(account);
     }
     keep_network_prefs_off();
 }
@@ -146,6 +148,25 @@ void NetworkGuard::settle_new() {
             bind(account, own.route.value_or(core::default_tor_route()));
         }
     }
+}
+
+/// Those that are still connected follow when they are not.
+void NetworkGuard::quitting(NetworkGuard* self) {
+    util::guarded("quitting", [&] {
+        purple_signal_connect(purple_connections_get_handle(), "signed-off", self,
+                              as_callback(signed_off), self);
+        for (GList* item = purple_accounts_get_all(); item != nullptr; item = item->next) {
+            auto* account = static_cast<PurpleAccount*>(item->data);
+            if (purple_account_get_connection(account) == nullptr) {
+                self->m_bindings.park(account);
+            }
+        }
+    });
+}
+
+void NetworkGuard::signed_off(PurpleConnection* connection, NetworkGuard* self) {
+    util::guarded("signed_off",
+                  [&] { self->m_bindings.park(purple_connection_get_account(connection)); });
 }
 
 void NetworkGuard::release(PurpleAccount* account) {

@@ -79,6 +79,8 @@ private:
     void keep_network_prefs_off();
     static gboolean reconnect_all(gpointer self);
     static gboolean settle_all(gpointer self);
+    static void quitting(NetworkGuard* self);
+    static void signed_off(PurpleConnection* connection, NetworkGuard* self);
     void settle_new();
     static void network_pref_changed(const char* name, PurplePrefType type, gconstpointer value,
                                      gpointer self);

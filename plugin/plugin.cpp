@@ -112,6 +112,10 @@ util::Expected<void> Plugin::load() {
     m_guard_commands = std::make_unique<GuardCommands>();
     m_menus = std::make_unique<Menus>(*this);
     m_new_accounts = std::make_unique<NewAccounts>(*this);
+    for (GList* item = purple_accounts_get_all(); item != nullptr; item = item->next) {
+        // What was parked is back before somebody looks at it.
+        static_cast<void>(NetworkGuard::instance().record(static_cast<PurpleAccount*>(item->data)));
+    }
     for (GList* item = purple_connections_get_all(); item != nullptr; item = item->next) {
         auto* connection = static_cast<PurpleConnection*>(item->data);
         m_engine->account_enabled(account_id(purple_connection_get_account(connection)));

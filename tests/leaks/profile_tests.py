@@ -14,7 +14,7 @@ if __name__ == "__main__":
     network.enter()
 
 from otrtest.headless import CommandError, plugin_path
-from otrtest.lab import PROXY, SOCKS_PORT, XMPP_DOMAIN, Lab, leaks
+from otrtest.lab import PROXY, SOCKS_PORT, XMPP, XMPP_DOMAIN, Lab, leaks
 from otrtest.waiting import wait_until
 
 ALICE = f"alice@{XMPP_DOMAIN}/"
@@ -96,6 +96,53 @@ class ProfileLeaks(unittest.TestCase):
             with self.assertRaisesRegex(CommandError, "switched off"):
                 client.connect(ALICE)
             self.assertEqual(leaks(self.lab.cable.since(since)), [])
+
+    # --- the plugin is gone ---
+
+    def parked(self):
+        return "<host>127.0.0.1</host>\n\t\t\t<port>1</port>" in \
+            (self.profile / "accounts.xml").read_text()
+
+    def test_a_plugin_that_is_deleted_leaves_a_profile_that_leads_nowhere(self):
+        for is_online in (False, True):
+            with self.subTest(is_online=is_online):
+                with self.start(plugins=[plugin_path()]) as client:
+                    self.add_account(client)
+                    client.call("set_account_setting", account=ALICE, name="connect_server",
+                                value=XMPP)
+                    client.bind("Only through a SOCKS 5 proxy", PROXY, SOCKS_PORT)
+                    if is_online:
+                        client.connect(ALICE)
+                    else:
+                        client.enable(False)
+                self.assertTrue(self.parked(), (self.profile / "accounts.xml").read_text())
+                for environment in ({}, {"no_proxy": "*"}):
+                    with self.start(environment=environment) as client:
+                        since = self.lab.cable.mark()
+                        with self.assertRaises(CommandError):
+                            client.connect(ALICE)
+                        self.assertEqual(self.lab.cable.since(since), [])
+                # It comes back, switched off even, and everything is as before.
+                for options in ({"probed": [plugin_path()]}, {"plugins": [plugin_path()]}):
+                    with self.start(**options) as client:
+                        since = self.lab.cable.mark()
+                        client.connect(ALICE)
+                        packets = self.lab.cable.since(since)
+                        self.assertTrue(packets)
+                        self.assertEqual(leaks(packets), [])
+                        proxy = client.call("get_proxy", account=ALICE)
+                        self.assertEqual((proxy["host"], proxy["port"]), (PROXY, SOCKS_PORT))
+                    self.assertTrue(self.parked())
+                with self.start(plugins=[plugin_path()]) as client:
+                    client.bind("As the account's settings say")
+                self.assertFalse(self.parked())
+                with self.start() as client:
+                    self.assertIn(XMPP, (self.profile / "accounts.xml").read_text())
+                    client.set_proxy("none")
+                    since = self.lab.cable.mark()
+                    client.connect(ALICE)
+                    self.assertNotEqual(leaks(self.lab.cable.since(since)), [])
+                    client.call("remove_account", account=ALICE)
 
     # --- edits ---
 
