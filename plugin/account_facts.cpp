@@ -79,6 +79,19 @@ void require_encryption(PurpleAccount* account, const core::Route& route) {
     }
 }
 
+void tell_nick_only(PurpleAccount* account) {
+    if (is_xmpp(account)) {
+        return;
+    }
+    const std::string name = text_or_empty(purple_account_get_username(account));
+    const std::string nick = name.substr(0, name.find('@'));
+    for (const char* setting : {"username", "realname"}) {
+        if (text_or_empty(purple_account_get_string(account, setting, "")).empty()) {
+            purple_account_set_string(account, setting, nick.c_str());
+        }
+    }
+}
+
 void keep_own_icon(PurpleAccount* account) {
     if (purple_account_get_bool(account, "use-global-buddyicon", TRUE) != FALSE) {
         purple_account_set_bool(account, "use-global-buddyicon", FALSE);

@@ -20,6 +20,8 @@ namespace otr_guard::plugin {
 
 /// So that a log-in cannot be made to speak in clear. Onions encrypt by themselves.
 void require_encryption(PurpleAccount* account, const core::Route& route);
+/// IRC tells who somebody is on their computer where they have not said otherwise: their nick then.
+void tell_nick_only(PurpleAccount* account);
 /// The same picture on several accounts tells that they belong together: only one of its own stays.
 void keep_own_icon(PurpleAccount* account);
 

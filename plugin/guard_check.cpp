@@ -3,6 +3,7 @@
 #include "guard_check.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "account_facts.h"
@@ -100,26 +101,60 @@ void check_server(Rows& rows, PurpleAccount* account, const core::ConnectFacts& 
          Remedy::None});
 }
 
-/// Accounts on the same server that are switched on as well, and bound.
-bool has_neighbour(PurpleAccount* account) {
+/// Whether `is_same` holds for one of the other accounts that are switched on.
+template <typename IsSame> bool any_other(const PurpleAccount* account, IsSame is_same) {
     for (GList* item = purple_accounts_get_all(); item != nullptr; item = item->next) {
         auto* other = static_cast<PurpleAccount*>(item->data);
         if (other != account && purple_account_get_enabled(other, purple_core_get_ui()) &&
-            domain_of(other) == domain_of(account)) {
+            is_same(other)) {
             return true;
         }
     }
     return false;
 }
 
+std::optional<model::Fingerprint> own_key(const PurpleAccount* account) {
+    Plugin* plugin = Plugin::instance();
+    return plugin != nullptr ? plugin->engine().identity().fingerprint_of(account_id(account))
+                             : std::nullopt;
+}
+
+std::string status_text(const PurpleAccount* account) {
+    const char* text =
+        purple_status_get_attr_string(purple_account_get_active_status(account), "message");
+    return text != nullptr ? text : "";
+}
+
 void check_what_links(Rows& rows, PurpleAccount* account) {
+    const auto key = own_key(account);
+    add(rows,
+        !key || !any_other(account, [&](PurpleAccount* other) { return own_key(other) == key; }),
+        tr("The account's code for private conversations is its own."),
+        {Finding::Attention,
+         tr("Another account of yours has the same code for private conversations, which shows "
+            "that "
+            "both are yours. Make a new one: \"My codes...\" in OTR Guard's menu."),
+         Remedy::None});
+    const std::string status = status_text(account);
+    add(rows,
+        status.empty() ||
+            !any_other(account,
+                       [&](const PurpleAccount* other) { return status_text(other) == status; }),
+        tr("No other account of yours shows the same status text."),
+        {Finding::Attention,
+         tr("Another account of yours shows the same status text. Give this one another, or none."),
+         Remedy::None});
     add(rows, purple_account_get_bool(account, "use-global-buddyicon", TRUE) == FALSE,
         tr("The account does not share its picture with others."),
         {Finding::Attention,
          tr("The account shows the same picture as your others. Give it one of its own in the "
             "account's settings."),
          Remedy::OwnPicture});
-    add(rows, !has_neighbour(account), tr("No other account of yours is on the same server."),
+    const auto has_same_server = [&](const PurpleAccount* other) {
+        return domain_of(other) == domain_of(account);
+    };
+    add(rows, !any_other(account, has_same_server),
+        tr("No other account of yours is on the same server."),
         {Finding::Attention,
          tr("Another account of yours is switched on at the same server, which sees them come and "
             "go together. Use another server, or not both at a time."),
@@ -140,8 +175,9 @@ void check_what_is_told(Rows& rows, PurpleAccount* account) {
              Remedy::StopTellingTyping);
     add_tale(Tale::Idle, tr("Others do not see how long you have been away."),
              tr("Others see how long you have been away."), Remedy::StopTellingIdle);
-    add_tale(Tale::Program, tr("Others are not told your program, version and time zone."),
-             tr("Others who ask are told your program, version and time zone."),
+    add_tale(Tale::Program,
+             tr("Others are not told your program, what it can do, and your time zone."),
+             tr("Others are told your program, what it can do, and your time zone."),
              Remedy::StopTellingProgram);
     add(rows, purple_prefs_get_bool("/purple/logging/log_ims") == FALSE,
         tr("Conversations are not written to this computer's disk."),

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "address_hint.h"
 #include "command_line.h"
 #include "core/markup.h"
 #include "core/proxy_policy.h"
@@ -125,7 +126,8 @@ Refusal help(const Call& call) {
            "words the one in the account's settings\n"
            "/guard require off: as the account's settings say\n"
            "/guard check: what about this account gives you away, and what to do about it\n"
-           "/guard identity: a new Tor circuit for this account from the next connection on"));
+           "/guard identity: a new Tor circuit for this account from the next connection on\n"
+           "/guard hint on or off: whether you are reminded that your address can be seen"));
     return {};
 }
 
@@ -147,6 +149,17 @@ Refusal identity(const Call& call) {
     return answer(call, new_identity(call.account));
 }
 
+Refusal hint(const Call& call) {
+    if (call.rest != "on" && call.rest != "off") {
+        return format(tr("Write it like this: {example}"), {{"example", "/guard hint off"}});
+    }
+    show_address_hints(call.rest == "on");
+    call.write(call.rest == "on"
+                   ? tr("You will be reminded, once for each buddy, when your address can be seen.")
+                   : tr("You will not be reminded any more that your address can be seen."));
+    return {};
+}
+
 struct Verb {
     std::string_view word;
     Refusal (*run)(const Call& call);
@@ -154,7 +167,8 @@ struct Verb {
 
 constexpr std::array verbs{Verb{"", status},           Verb{"status", status},
                            Verb{"check", check},       Verb{"require", require},
-                           Verb{"identity", identity}, Verb{"help", help}};
+                           Verb{"identity", identity}, Verb{"hint", hint},
+                           Verb{"help", help}};
 
 PurpleCmdRet guard_command(PurpleConversation* conversation, const gchar*, gchar** arguments,
                            gchar** error, void*) {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "address_hint.h"
 #include "core/markup.h"
 #include "i18n.h"
 #include "logging.h"
@@ -202,6 +203,9 @@ void PurpleHost::tell(const model::PeerId& peer, const model::Notice& notice) {
     }
     const auto extra = is_urgent(notice.kind) ? PURPLE_MESSAGE_NICK : PurpleMessageFlags{};
     write_line(conversation, core::markup::escape(text_of(notice, display_name(peer))), extra);
+    if (const auto hint = address_hint(peer, notice.kind)) {
+        write_line(conversation, core::markup::escape(*hint));
+    }
 }
 
 void PurpleHost::conversation_opened(const model::PeerId& peer) {

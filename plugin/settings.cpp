@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "address_hint.h"
 #include "i18n.h"
 #include "labels.h"
 #include "names.h"
@@ -210,6 +211,7 @@ Settings::Settings(PurplePlugin* handle, core::TrustStore& trust, std::function<
     purple_prefs_add_bool(imported_pref, FALSE);
     purple_prefs_add_none(network_prefs);
     purple_prefs_add_string(new_accounts_pref, as_it_says_word);
+    purple_prefs_add_bool(address_hint_pref, TRUE);
     import_from_pidgin_otr();
     for (const char* pref : {policy_pref, logging_pref, goodbye_pref}) {
         purple_prefs_connect_callback(m_handle, pref, pref_changed, &m_changed);
@@ -369,6 +371,10 @@ PurplePluginPrefFrame* make_preferences_frame(PurplePlugin*) {
     add_heading(frame, tr("The network"));
     add_new_account_choice(frame);
     add_info(frame, tr("Other ones: \"Network of accounts...\" in the menus."));
+    purple_plugin_pref_frame_add(
+        frame, purple_plugin_pref_new_with_name_and_label(
+                   address_hint_pref, tr("Say when your address can be seen").c_str()));
+    add_info(frame, tr("Once for each buddy, when it has become private."));
     return frame;
 }
 

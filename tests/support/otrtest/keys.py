@@ -7,11 +7,12 @@ import pathlib
 _KEYS = pathlib.Path(__file__).resolve().parent.parent / "data" / "dsa_keys.txt"
 
 
-def put_key(profile, username, protocol="prpl-jabber", number=0):
-    """Gives the profile a key file, as libotr writes it, with one key for the account."""
+def put_key(profile, *usernames, protocol="prpl-jabber", number=0):
+    """Gives the profile a key file, as libotr writes it, with one key for all the accounts."""
     profile = pathlib.Path(profile)
     profile.mkdir(parents=True, exist_ok=True)
     key = _KEYS.read_text().splitlines()[number]
     path = profile / "otr.private_key"
     path.touch(mode=0o600)
-    path.write_text(f'(privkeys (account (name "{username}") (protocol {protocol}) {key}))\n')
+    path.write_text("(privkeys " + "".join(
+        f'(account (name "{name}") (protocol {protocol}) {key})' for name in usernames) + ")\n")
