@@ -31,9 +31,11 @@ std::string_view space_of(xmlnode* node) {
     return text_or_empty(xmlnode_get_namespace(node));
 }
 
-/// Requests that are answered as unknown: they ask for the program, the clock and the idle time...
-constexpr std::array<std::string_view, 4> telling_requests{"jabber:iq:version", "urn:xmpp:time",
-                                                           "jabber:iq:time", "jabber:iq:last"};
+/// Requests that are answered as unknown: they ask for the program, what it can do, the clock and
+/// the idle time...
+constexpr std::array<std::string_view, 5> telling_requests{"jabber:iq:version", "urn:xmpp:time",
+                                                           "jabber:iq:time", "jabber:iq:last",
+                                                           "http://jabber.org/protocol/disco#info"};
 /// ...or would make the client connect or listen elsewhere.
 constexpr std::array<std::string_view, 5> connecting_requests{
     "urn:xmpp:jingle:1", "http://www.google.com/session", "http://www.google.com/session/phone",
@@ -167,6 +169,21 @@ void received_xml(PurpleConnection* connection, xmlnode** packet, TaleKeeper* ke
     }
 }
 
+/// The abstract of what the program can do is the same wherever the same program is.
+void sending_xml(PurpleConnection* connection, xmlnode** packet, TaleKeeper* keeper) {
+    util::guarded("sending_xml", [&] {
+        if (packet == nullptr || *packet == nullptr || name_of(*packet) != "presence") {
+            return;
+        }
+        PurpleAccount* account = purple_connection_get_account(connection);
+        if (keeper->is_bound(account) && !keeper->may_tell(account, Tale::Program)) {
+            prune(*packet, [](xmlnode* child) {
+                return space_of(child) == "http://jabber.org/protocol/caps";
+            });
+        }
+    });
+}
+
 // --- IRC --------------------------------------------------------------------------------------
 
 /// A line with a question from program to program (CTCP), other than /me and a file that is
@@ -203,6 +220,9 @@ void watch_inside(PurplePlugin* protocol, TaleKeeper& keeper) {
         purple_signal_connect_priority(protocol, "jabber-receiving-xmlnode", &keeper,
                                        as_callback(received_xml), &keeper,
                                        PURPLE_SIGNAL_PRIORITY_HIGHEST);
+        purple_signal_connect_priority(protocol, "jabber-sending-xmlnode", &keeper,
+                                       as_callback(sending_xml), &keeper,
+                                       PURPLE_SIGNAL_PRIORITY_LOWEST);
     } else if (id == "prpl-irc") {
         purple_signal_connect_priority(protocol, "irc-receiving-text", &keeper,
                                        as_callback(received_irc), &keeper,

@@ -263,6 +263,8 @@ class XmppLeaks(unittest.TestCase):
         url = f"http://{ATTACKER}/avatar.png"
         mallory = self.enterContext(self.mallory())
         with self.guarded() as client:
+            # Servers tell of pictures only to programs that say that they can show them.
+            client.call("set_pref", name="/plugins/core/otr-guard/network/program", value=True)
             self.add_account(client)
             self.bind(client)
             packets, error = self.connect(client)
@@ -311,8 +313,8 @@ class XmppLeaks(unittest.TestCase):
     def test_a_file_is_not_offered_from_this_computer(self):
         file = self.lab.folder / "file.txt"
         file.write_text("contents")
-        with self.mallory():
-            for client, is_guarded in ((self.guarded(), True), (self.unguarded(), False)):
+        for client, is_guarded in ((self.guarded(), True), (self.unguarded(), False)):
+            with self.mallory() as mallory:
                 with client:
                     self.add_account(client)
                     if is_guarded:
@@ -325,12 +327,51 @@ class XmppLeaks(unittest.TestCase):
                     if is_guarded:
                         client.wait_for({"event": "notify"})
                         self.assert_only_proxy(client, self.lab.cable.since(since))
+                        self.assertEqual(mallory.heard("streamhost"), [])
+                    else:
+                        wait_until(lambda: mallory.heard("streamhost", CLIENT),
+                                   what="the address of this computer")
+                        self.assertNotEqual(client.listeners(), [])
 
     # --- what is said inside ---
 
+    def test_typing_idle_times_and_abilities_are_not_told(self):
+        for client, is_guarded in ((self.guarded(), True), (self.unguarded(), False)):
+            with client, self.mallory() as mallory:
+                self.add_account(client, "tor")
+                if is_guarded:
+                    self.bind(client)
+                self.connect(client)
+                device = mallory.wait_device(ALICE)
+                mallory.send_stanza(
+                    f"<message to='{device}' type='chat'><body>say when you type</body>"
+                    "<active xmlns='http://jabber.org/protocol/chatstates'/></message>")
+                client.wait_message("say when you type")
+                client.call("typing", account=client.account, to=f"mallory@{XMPP_DOMAIN}/peer")
+                client.call("idle", account=client.account, seconds=4711)
+                client.send(f"mallory@{XMPP_DOMAIN}", "after that")
+                wait_until(lambda: mallory.heard("after that"), what="the message")
+                for words in (("chatstates", "composing"), ("jabber:iq:last", "<presence"),
+                              ("http://jabber.org/protocol/caps", "<presence", ALICE)):
+                    self.assertEqual(bool(mallory.heard(*words)), not is_guarded, words)
+
+    def test_an_http_proxy_is_not_told_the_name_of_this_computer(self):
+        with self.guarded() as client:
+            self.add_account(client, "http", proxy_port=HTTP_PORT)
+            client.set_proxy("http", port=HTTP_PORT, user="somebody")
+            self.record(client, HTTP)
+            self.assert_refused(client, "name of this computer")
+        with self.unguarded() as client:
+            self.add_account(client, "http", proxy_port=HTTP_PORT)
+            client.set_proxy("http", port=HTTP_PORT, user="somebody")
+            packets, _ = self.connect(client)
+            self.assertNotEqual(betrayals([packet for packet in packets
+                                           if packet.target == PROXY]), [])
+
     QUESTIONS = {"version": "<query xmlns='jabber:iq:version'/>",
                  "time": "<time xmlns='urn:xmpp:time'/>",
-                 "last": "<query xmlns='jabber:iq:last'/>"}
+                 "last": "<query xmlns='jabber:iq:last'/>",
+                 "abilities": "<query xmlns='http://jabber.org/protocol/disco#info'/>"}
 
     def ask(self, mallory):
         """The answers of the client's program to QUESTIONS."""
@@ -358,6 +399,7 @@ class XmppLeaks(unittest.TestCase):
                     answers = self.ask(mallory)
                 self.assertIn("libpurple", answers["version"])
                 self.assertIn("tzo", answers["time"])
+                self.assertIn("pidgin", answers["abilities"])
                 self.assertIn("seconds", answers["last"])
 
     def test_a_call_from_a_stranger_is_answered_as_unknown(self):
@@ -384,8 +426,9 @@ class XmppLeaks(unittest.TestCase):
             client.wait_for({"event": "signed-on"}, since=mark)
             lines = client.guard("check")
             self.assertEqual(lines[0], f"good: The account uses the network only through {SOCKS}.")
-            for sentence in ("always encrypted", "does not share its picture", "when you type",
-                             "how long you have been away", "program, version and time zone"):
+            for sentence in ("private conversations is its own", "shows the same status text",
+                             "always encrypted", "does not share its picture", "when you type",
+                             "how long you have been away", "what it can do"):
                 self.assertTrue([line for line in lines
                                  if line.startswith("good: ") and sentence in line], sentence)
             client.call("set_pref", name="/plugins/core/otr-guard/network/idle", value=True)

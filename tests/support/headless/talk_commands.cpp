@@ -55,6 +55,19 @@ Json send_message(const Json& command) {
     return nullptr;
 }
 
+Json send_typing(const Json& command) {
+    serv_send_typing(connection_of(command), text(command, "to").c_str(), PURPLE_TYPING);
+    return nullptr;
+}
+
+// As clients do when nobody has touched the keyboard for a while.
+Json set_idle(const Json& command) {
+    const int seconds = command.at("seconds").get<int>();
+    purple_presence_set_idle(purple_account_get_presence(account_of(command)), seconds > 0,
+                             std::time(nullptr) - seconds);
+    return nullptr;
+}
+
 Json raw_serv_send_im(const Json& command) {
     return serv_send_im(connection_of(command), text(command, "to").c_str(),
                         text(command, "text").c_str(),
@@ -155,6 +168,8 @@ Json read_logs(const Json& command) {
 CommandTable talk_commands() {
     return {
         {"send", send_message},
+        {"typing", send_typing},
+        {"idle", set_idle},
         {"raw_serv_send_im", raw_serv_send_im},
         {"receive", receive_message},
         {"command", do_command},

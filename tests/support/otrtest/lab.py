@@ -7,6 +7,7 @@ Needs unprivileged user namespaces; where there are none, `enter` ends the test 
 """
 
 import base64
+import ipaddress
 import os
 import pathlib
 import shutil
@@ -447,13 +448,17 @@ class _LabClient(HeadlessClient):
     def listeners(self):
         """(protocol, address, port) of sockets that others could reach."""
         found = []
-        for protocol, listening in (("tcp", "0A"), ("udp", "07")):
+        for protocol, listening in (("tcp", "0A"), ("udp", "07"), ("tcp6", "0A"), ("udp6", "07")):
             for line in pathlib.Path(f"/proc/{self.process.pid}/net/{protocol}").read_text() \
                     .splitlines()[1:]:
                 local, state = line.split()[1], line.split()[3]
-                address = socket.inet_ntoa(struct.pack("=I", int(local.split(":")[0], 16)))
-                if state == listening and not address.startswith("127."):
-                    found.append((protocol, address, int(local.split(":")[1], 16)))
+                words, port = local.split(":")
+                # Words of four bytes, each in the order of this machine.
+                packed = b"".join(struct.pack("=I", int(words[at:at + 8], 16))
+                                  for at in range(0, len(words), 8))
+                address = ipaddress.ip_address(packed)
+                if state == listening and not address.is_loopback:
+                    found.append((protocol, str(address), int(port, 16)))
         return found
 
 

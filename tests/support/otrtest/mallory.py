@@ -44,6 +44,35 @@ class Mallory(XmppLink):
                             if "withdrawn" in one and "result" in one],
                    what="the withdrawal of the avatar")
 
+    def _remember(self, stanza):
+        """Takes files, with the hands of somebody who only wants to know from where."""
+        super()._remember(stanza)
+        text = str(stanza)
+        if not text.startswith("<iq"):
+            return stanza
+        if "http://jabber.org/protocol/disco#info" in text and 'type="get"' in text:
+            features = "".join(f"<feature var='http://jabber.org/protocol/{name}'/>" for name in
+                               ("si", "si/profile/file-transfer", "bytestreams"))
+            self._answer(stanza, "<query xmlns='http://jabber.org/protocol/disco#info'>"
+                         f"<identity category='client' type='pc'/>{features}</query>")
+            return None
+        if 'type="set"' in text and "http://jabber.org/protocol/si/" in text:
+            self._answer(stanza, "<si xmlns='http://jabber.org/protocol/si'>"
+                         "<feature xmlns='http://jabber.org/protocol/feature-neg'>"
+                         "<x xmlns='jabber:x:data' type='submit'><field var='stream-method'>"
+                         "<value>http://jabber.org/protocol/bytestreams</value></field></x>"
+                         "</feature></si>")
+            return None
+        return None if "streamhost" in text else stanza  # unanswered, so that the offer stands
+
+    def _answer(self, stanza, content):
+        self._client.send_raw(f"<iq type='result' id='{stanza['id']}' to='{stanza['from']}'>"
+                              f"{content}</iq>")
+
+    def heard(self, *words):
+        """Stanzas in which all these words are."""
+        return [stanza for stanza in self.stanzas if all(word in stanza for word in words)]
+
     def device_of(self, name):
         """The full address, as the last presence has it: the server answers for the bare one."""
         found = [re.search(rf'from="({re.escape(name)}/[^"]+)"', stanza) for stanza in self.stanzas
