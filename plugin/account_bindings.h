@@ -34,9 +34,9 @@ public:
     void leave_undecided(PurpleAccount* account);
     /// Ends the binding; the account's proxy stays as it is.
     void release(PurpleAccount* account);
-    /// For when the client quits. Points a bound account's settings at nothing, so that its file leads
-    /// nowhere while OTR Guard is not there; the next process has everything back as soon as record()
-    /// is asked for it. A proxy that was changed by hand stays as it is.
+    /// For when the client quits. Points a bound account's settings at nothing, so that its file
+    /// leads nowhere while OTR Guard is not there; the next process has everything back as soon as
+    /// record() is asked for it. A proxy that was changed by hand stays as it is.
     void park(PurpleAccount* account);
     /// Whether anything in this profile is bound, as far as it is known without accounts.
     [[nodiscard]] bool is_any_bound() const;

@@ -19,18 +19,14 @@ if __name__ == "__main__":
     network.enter()
 
 from otrtest import processes
-from otrtest.finch import Finch
 from otrtest.headless import CommandError
 from otrtest.lab import (ATTACKER, PROXY, SOCKS_PORT, XMPP, XMPP_DOMAIN, Lab, WebServer,
                          betrayals, leaks)
 from otrtest.mallory import Mallory
-from otrtest.peers.pidgin_peer import PidginPeer
 from otrtest.waiting import wait_until
 
-ALICE, MALLORY = f"alice@{XMPP_DOMAIN}", f"mallory@{XMPP_DOMAIN}"
+ALICE = f"alice@{XMPP_DOMAIN}"
 LAUNCHER = os.environ.get("OTR_GUARD_RUN", "")
-SETTINGS = {"connect_server": "", "connection_security": "require_tls",
-            "auth_plain_in_clear": False}
 
 
 def launched(command, port=SOCKS_PORT, host=PROXY):
@@ -141,52 +137,6 @@ while True:
                     capture_output=True, text=True, timeout=60, check=True)
                 self.assertIn("ready", answer.stdout)
                 self.assertEqual("asked" in answer.stdout, not is_launched, answer)
-
-    # --- clients with a screen ---
-
-    def watch(self, start, is_launched, wait_text):
-        """The client signs on, Mallory attacks; returns what left the computer."""
-        url = f"http://{ATTACKER}/avatar.png"
-        since = self.lab.cable.mark()
-        wrapper = self.lab.inside(launched([]) if is_launched else [])
-        with Mallory(self.server) as mallory, start(wrapper) as client:
-            mallory.wait_device(ALICE)
-            mallory.publish_avatar(url, ALICE)
-            wait_text(client)
-            if not is_launched:
-                wait_until(lambda: self.web.requests, what="the fetched avatar")
-            packets = self.lab.cable.since(since)
-        self.assertEqual(bool(self.web.requests), not is_launched)
-        self.web.requests.clear()
-        return packets
-
-    def check_screen_client(self, start, wait_text):
-        packets = self.watch(start, True, wait_text)
-        self.assertTrue(packets)
-        self.assert_only_proxy(packets)
-        self.assertNotEqual(leaks(self.watch(start, False, wait_text)), [])
-
-    @contextlib.contextmanager
-    def finch(self, wrapper):
-        finch = Finch(self.server, "alice", [MALLORY], wrapper=wrapper, settings=SETTINGS,
-                      proxy=("socks5", PROXY, SOCKS_PORT))
-        self.lab.trust_servers(finch.profile)
-        with finch:
-            yield finch
-
-    def test_finch(self):
-        self.check_screen_client(self.finch, lambda finch: finch.wait_text("it is me"))
-
-    @contextlib.contextmanager
-    def pidgin(self, wrapper):
-        pidgin = PidginPeer(self.server, "alice", MALLORY, plugin=None, wrapper=wrapper,
-                            settings=SETTINGS, proxy=("socks5", PROXY, SOCKS_PORT))
-        self.lab.trust_servers(pidgin.folder)
-        with pidgin:
-            yield pidgin
-
-    def test_pidgin(self):
-        self.check_screen_client(self.pidgin, lambda pidgin: pidgin.wait_message("hello"))
 
 
 class LauncherAlone(unittest.TestCase):

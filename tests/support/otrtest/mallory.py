@@ -27,14 +27,16 @@ class Mallory(XmppLink):
         self.stop()
 
     def publish_avatar(self, url, to):
-        """An avatar that has to be fetched, and a message that shows that it was heard of."""
+        """An avatar that has to be fetched, a message that shows that it was heard of, and an
+        invitation to say when somebody types."""
         self._has_avatar = True
         self.send_stanza(
             "<iq type='set' id='avatar'><pubsub xmlns='http://jabber.org/protocol/pubsub'>"
             f"<publish node='{_METADATA}'><item id='x1'><metadata xmlns='{_METADATA}'>"
             f"<info bytes='2' id='x1' height='1' width='1' type='image/png' url='{url}'/>"
             "</metadata></item></publish></pubsub></iq>")
-        self.send(to, "hello, it is me")
+        self.send_stanza(f"<message to='{to}' type='chat'><body>hello, it is me</body>"
+                         "<active xmlns='http://jabber.org/protocol/chatstates'/></message>")
 
     def _withdraw_avatar(self):
         self.send_stanza("<iq type='set' id='withdrawn'>"
