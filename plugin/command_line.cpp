@@ -6,6 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "core/utf8.h"
+
 namespace otr_guard::plugin {
 
 namespace {
@@ -78,6 +80,11 @@ Parsed<util::SecretString> take_quoted(std::string_view& rest) {
     return tl::unexpected(CommandLineError::UnclosedQuote);
 }
 
+/// Marks of writing direction, joiners, the byte order mark, and spaces that break no line.
+constexpr std::array<char32_t, 17> invisible{0x00a0, 0x00ad, 0x200b, 0x200c, 0x200d, 0x200e,
+                                             0x200f, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e,
+                                             0x2060, 0x2066, 0x2067, 0x2068, 0xfeff};
+
 } // namespace
 
 CommandLine split_verb(std::string_view line) {
@@ -138,19 +145,15 @@ std::string quote(std::string_view text) {
 }
 
 bool is_marked_command(std::string_view plain_text) {
-    // Marks of writing direction, the byte order mark, and spaces that break no line or no word.
-    constexpr std::array<std::string_view, 15> marks{
-        "\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u202a", "\u202b", "\u202c",
-        "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u00a0", "\ufeff"};
-    std::string_view rest = plain_text;
-    for (bool is_mark = true; is_mark;) {
-        rest.remove_prefix(std::min(rest.find_first_not_of(white_space), rest.size()));
-        const auto mark = std::ranges::find_if(
-            marks, [rest](std::string_view one) { return rest.starts_with(one); });
-        is_mark = mark != marks.end();
-        rest.remove_prefix(is_mark ? mark->size() : 0);
+    std::string_view rest = trimmed(plain_text);
+    while (!rest.empty()) {
+        const core::utf8::Decoded first = core::utf8::decode(rest);
+        if (std::ranges::find(invisible, first.code_point) == invisible.end()) {
+            break;
+        }
+        rest = trimmed(rest.substr(first.length));
     }
-    if (rest.size() == plain_text.size()) {
+    if (plain_text.starts_with(rest)) {
         return false; // nothing is before it: clients take it for what it is
     }
     const CommandLine line = split_verb(rest);

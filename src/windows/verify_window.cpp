@@ -25,12 +25,12 @@ std::string name_of(VerifyModel::Page page) {
 
 /// "F4BE6CED" as "F 4 B E  6 C E D", from left to right in every language.
 std::string spaced(const std::string& digits) {
-    std::string result = "\u2066";
+    std::string result;
     for (std::size_t i = 0; i < digits.size(); ++i) {
         result += i == 0 ? "" : i == 4 ? "  " : " ";
         result += digits[i];
     }
-    return result + "\u2069";
+    return util::isolated(result);
 }
 
 } // namespace
