@@ -222,7 +222,7 @@ std::string sessions_text(Plugin& plugin, const model::PeerId& peer) {
         text += format(tr("{number}: {state}"),
                        {{"number", std::to_string(instance.number)}, {"state", state}});
         if (instance.key) {
-            text.append(", ").append(instance.key->to_groups());
+            text.append(", ").append(isolated(instance.key->to_groups()));
         }
         if (instance.is_current) {
             text.append(" ").append(tr("(what you type goes here)"));

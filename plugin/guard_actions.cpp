@@ -143,10 +143,10 @@ Answer mend(PurpleAccount* account, Remedy remedy) {
                   "connection on.");
     case Remedy::OwnPicture:
         keep_own_icon(account);
-        return tr("The account shows the picture of your other accounts no more.");
+        return tr("The account no longer shows the picture of your other accounts.");
     case Remedy::StopLogging:
         purple_prefs_set_bool("/purple/logging/log_ims", FALSE);
-        return tr("Conversations are not written to the disk any more, on no account. What was "
+        return tr("Conversations are not written to the disk any more, for any account. What was "
                   "written before is still there.");
     case Remedy::StopTellingTyping:
         return stop_telling(account, Tale::Typing);

@@ -198,7 +198,7 @@ void KnownKeyDialogs::act(Action action, const KeyChanges::Keys& keys, const std
                        "{number} codes are in use and were kept.", done.in_use),
                tr("End the private conversation first."));
     }
-    list(part, {counted("{number} code was changed.", "{number} codes were changed.", done.number),
+    list(part, {counted("{number} code was updated.", "{number} codes were updated.", done.number),
                 done.undo});
 }
 
@@ -295,7 +295,7 @@ void KnownKeyDialogs::offer(const core::KeyList& list) {
         m_dialogs.ask_fields(
             subject,
             {counted("Import {number} code?", "Import {number} codes?", places.size()),
-             tr("Take only what you know where it comes from: a code that is imported as verified "
+             tr("Import only from a source that you trust: a code that is imported as verified "
                 "is trusted as if you had verified it yourself. Nothing that is verified here is "
                 "lost.")},
             std::move(fields), tr("Import"), tr("Cancel"), answered));

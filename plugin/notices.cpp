@@ -340,8 +340,8 @@ std::string verification_failed_text(const model::Notice& notice, std::string_vi
             ? tr("The check with {name} was stopped, because it did not follow the rules: it may "
                  "be an attempt to deceive, or a fault of their program.")
             : tr("The check with {name} failed: the two answers are not the same. A typing "
-                 "mistake is the usual reason (capital letters and spaces count), somebody else "
-                 "in their place the other.");
+                 "mistake is the usual reason (capital letters and spaces count). Somebody else "
+                 "in their place is another.");
     const std::string next = argument(notice, 0) == "kept"
                                  ? tr("The earlier verification stays. To try again: /otr verify.")
                                  : tr("{name} is still not verified. To try again: /otr verify.");

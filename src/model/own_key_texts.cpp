@@ -24,9 +24,9 @@ constexpr double good_bits = 70;
 /// What happens in any case when a key goes away.
 std::string consequences(std::size_t people) {
     return format(tr_n("Whoever has verified the old one has to verify you again ({number} person "
-                       "has met it).",
+                       "has seen it).",
                        "Whoever has verified the old one has to verify you again ({number} people "
-                       "have met it).",
+                       "have seen it).",
                        people),
                   {{"number", std::to_string(people)}}) +
            " " +
@@ -54,7 +54,7 @@ std::string replace_key_warning(std::size_t people) {
 std::string passphrase_advice() {
     return tr("Whoever has the file and the passphrase can pose as you. Take at least five words "
               "that do not belong together, and keep them apart from the file. Without the "
-              "passphrase the file is of no use, to you as well.");
+              "passphrase the file is of no use to anybody, you included.");
 }
 
 namespace {

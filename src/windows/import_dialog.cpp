@@ -54,7 +54,7 @@ void ImportDialog::build_texts(unsigned skipped) {
     make_heading(m_heading);
     make_text(m_explanation);
     std::string text =
-        tr("Take only what you know where it comes from: a code that is imported as verified is "
+        tr("Import only from a source that you trust: a code that is imported as verified is "
            "trusted as if you had verified it yourself. Nothing that is verified here is lost.");
     if (skipped > 0) {
         text +=

@@ -88,8 +88,8 @@ struct KnownKeysController::Answers {
                                                       result, error);
         util::guarded("verified", [&] {
             of(data).say(changed == 0 ? tr("Nothing was changed.")
-                                      : counted("{number} code was changed.",
-                                                "{number} codes were changed.", changed),
+                                      : counted("{number} code was updated.",
+                                                "{number} codes were updated.", changed),
                          undo);
         });
     }

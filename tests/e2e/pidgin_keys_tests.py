@@ -98,7 +98,7 @@ class Keys(PidginCase):
         self.wait_window(groups(CAROL_KEY), window=question)
         self.alice.picture("keys-verify")
         self.click("It is theirs", question)
-        self.wait_window("1 code was changed", "verified by comparing")
+        self.wait_window("1 code was updated", "verified by comparing")
         self.wait_on_disk(lambda keys: keys["carol@localhost"][1] == "verified", "the mark")
         self.click("No longer verified")
         self.wait_on_disk(lambda keys: keys["carol@localhost"][1] == "", "no mark")

@@ -221,9 +221,9 @@ class Dialogs(XmppPair):
         folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         request, keys = self.known_keys()
         shown = self.act_on_keys(request, "Forget", keys)
-        self.assertIn("1 code was changed", shown["secondary"])
+        self.assertIn("1 code was updated", shown["secondary"])
         shown = self.act_on_keys(shown, "Undo the last change")
-        self.assertIn("1 code was changed", shown["secondary"])
+        self.assertIn("1 code was updated", shown["secondary"])
         self.assertIn("verified by comparing", str(shown["groups"]))
         for name in ("codes.json", "otr.fingerprints"):
             with self.subTest(name):
