@@ -73,6 +73,7 @@ dependencies_check=(
     clang
     clang-format
     clang-tidy
+    cppcheck
     git
     python3
     shellcheck

@@ -26,6 +26,7 @@
 #include "util/guarded.h"
 #include "util/parts.h"
 #include "window_ui.h"
+#include "wiped_memory.h"
 
 namespace otr_guard::plugin {
 
@@ -88,6 +89,7 @@ Plugin* Plugin::instance() {
 util::Expected<void> Plugin::load() {
     m_host = std::make_unique<PurpleHost>(*this);
     m_engine = std::make_unique<core::Engine>(*m_host, purple_user_dir());
+    wipe_what_libraries_free();
     if (auto loaded = m_engine->load(); !loaded) {
         m_is_shut_down = true;
         return loaded;

@@ -117,7 +117,7 @@ void TorCheck::go_on() {
         }
         m_stage = Stage::Method;
         watch(PURPLE_INPUT_READ);
-        say("\x05\x02"s + no_password + with_password);
+        say(std::string("\x05\x02") + no_password + with_password);
         return;
     }
     std::array<char, 64> buffer{};

@@ -25,13 +25,14 @@ namespace otr_guard::core {
 /// not fit (otrl_init, not OTRL_INIT, which exits the process). Main thread only; best before any
 /// other use of libgcrypt in the process.
 ///
-/// otrl_init makes libgcrypt allocate everything through functions of libotr that wipe memory when
-/// it is freed. They take a block they did not allocate for one of theirs. So when another plugin
-/// has initialised libgcrypt already, its blocks would break the heap when they are freed later:
-/// libotr is then set up without these functions (a libotr that another plugin initialised has
-/// them in place anyhow). What is lost is the wiping of memory that is not secret in libgcrypt's
-/// eyes. When we come first, the initialisation is marked as finished, so that those who ask before
-/// they set functions of their own (libsecret) leave ours in place.
+/// otrl_init makes libgcrypt allocate everything through functions of libotr. They take a block
+/// they did not allocate for one of theirs. So when another plugin has initialised libgcrypt
+/// already, its blocks would break the heap when they are freed later: libotr is then set up
+/// without these functions (a libotr that another plugin initialised has them in place anyhow).
+/// When we come first, the initialisation is marked as finished, so that those who ask before they
+/// set functions of their own (libsecret) leave ours in place. The wiping that these functions are
+/// there for is compiled away in Debian's build; who hosts the core sees to it
+/// (plugin/wiped_memory.h).
 [[nodiscard]] util::Expected<void> initialise_libotr();
 
 /// What is to become of the key of one account.

@@ -354,7 +354,9 @@ bool TrustStore::forget(const model::PeerId& peer, const model::Fingerprint& fin
     if (keys.size() == 1) {
         m_peers.erase(found);
     } else {
-        const auto owned = m_peers.erase(found, found); // the same place, not constant
+        // The same place, not constant.
+        // cppcheck-suppress sameIteratorExpression
+        const auto owned = m_peers.erase(found, found);
         owned->second.erase(owned->second.begin() + static_cast<std::ptrdiff_t>(index));
     }
     m_notes->other_members.erase({peer, fingerprint});

@@ -153,17 +153,18 @@ void OwnKeysWindow::fill_list() {
 }
 
 void OwnKeysWindow::show_details() {
-    const ipc::OwnKey* key = m_model.chosen();
+    const ipc::OwnKey* chosen = m_model.chosen();
+    const ipc::OwnKey key = chosen != nullptr ? *chosen : ipc::OwnKey{};
     const bool has_key = m_model.can(Act::Show);
-    m_heading.set_text(key != nullptr ? key->label : tr("There is no account yet."));
+    m_heading.set_text(chosen != nullptr ? key.label : tr("There is no account yet."));
     m_advice.set_visible(has_key);
-    m_code.set_text(has_key ? groups_of(key->key) : "");
-    m_words.set_text(has_key ? key->words : "");
-    m_story.set_text(key != nullptr ? story_of(*key) : "");
-    m_qr.set_text(has_key ? qr_text_of(*key) : "");
+    m_code.set_text(has_key ? groups_of(key.key) : "");
+    m_words.set_text(has_key ? key.words : "");
+    m_story.set_text(chosen != nullptr ? story_of(key) : "");
+    m_qr.set_text(has_key ? qr_text_of(key) : "");
     m_copy->set_sensitive(has_key);
     m_card->set_sensitive(has_key);
-    m_copy_link->set_visible(has_key && !key->uri.empty());
+    m_copy_link->set_visible(has_key && !key.uri.empty());
     m_make->set_sensitive(m_model.can(Act::Make));
     m_delete->set_sensitive(m_model.can(Act::Delete));
     m_seal->set_sensitive(m_model.can(Act::Seal));

@@ -39,8 +39,10 @@ _ALSO = {
     "src/core/libotr.h": r"libotr/[a-z]+\.h",
     "src/core/proxy_policy.cpp": r"arpa/inet\.h",
     "plugin/connection_gate.cpp": r"malloc\.h",
-    "plugin/own_lookups.cpp": r"(?:elf|link|netdb|sys/mman)\.h",
+    "plugin/imports.cpp": r"(?:elf|link)\.h",
+    "plugin/own_lookups.cpp": r"netdb\.h",
     "plugin/tor_check.cpp": r"(?:arpa/inet|netinet/in)\.h",
+    "plugin/wiped_memory.cpp": r"malloc\.h",
     "src/run/enclosure.cpp": r"(?:linux/(?:close_range|ipv6)|net/if|netinet/in)\.h",
     "src/util/glib_ptr.h": r"glib(?:-object)?\.h",
 }

@@ -80,7 +80,8 @@ gboolean on_standard_input(gint descriptor, GIOCondition, gpointer data) {
     for (std::size_t end = pending->find('\n'); end != std::string::npos;
          end = pending->find('\n')) {
         const std::string line = pending->substr(0, end);
-        pending->erase(0, end + 1);
+        // A new string, so that the old one's memory is freed with what was in it.
+        std::string(*pending, end + 1).swap(*pending);
         run_command_line(line);
     }
     return TRUE;

@@ -116,9 +116,14 @@ class HeadlessClient:
         environment.update(self.environment)
         return environment
 
+    @staticmethod
+    def sanitizers() -> str:
+        """Those that the clients are built with, separated by commas."""
+        return os.environ.get("OTR_GUARD_SANITIZERS", "")
+
     @property
     def is_sanitized(self):
-        return "address" in os.environ.get("OTR_GUARD_SANITIZERS", "")
+        return "address" in self.sanitizers()
 
     @property
     def debug_file(self):
