@@ -5,64 +5,55 @@
 #include <algorithm>
 #include <array>
 #include <malloc.h>
-#include <new>
+#include <string_view>
 
 #include "imports.h"
 #include "util/log.h"
 #include "util/secret.h"
 
-// Sanitizers have functions of their own in these places, and tell new from malloc by them.
-#ifndef OTR_GUARD_SANITIZED
+namespace {
 
-// --- In place of free and g_free, by the linker's option --wrap -------------------------------
-
-extern "C" {
-void __real_free(void* block) noexcept;   // NOLINT: the linker's name
-void __wrap_free(void* block) noexcept;   // NOLINT
-void __wrap_g_free(void* block) noexcept; // NOLINT
-
-void __wrap_free(void* block) noexcept { // NOLINT
+/// `block` comes from malloc, whoever allocated it: operator new and GLib (since 2.46) call it.
+void wipe(void* block) noexcept {
     if (block != nullptr) {
         otr_guard::util::wipe(block, ::malloc_usable_size(block));
-        __real_free(block);
     }
 }
 
-/// GLib's memory is malloc's (since GLib 2.46, without a choice).
-void __wrap_g_free(void* block) noexcept { // NOLINT
-    __wrap_free(block);
-}
+} // namespace
+
+// --- What the linker puts in place of each NAME, by its option --wrap; __real_NAME is the original
+
+// NOLINTBEGIN: the names are the linker's and the compiler's
+extern "C" {
+
+void __real_free(void* block) noexcept;
+void __wrap_free(void* block) noexcept {
+    wipe(block);
+    __real_free(block);
 }
 
-// --- In place of operator delete, within this module only -------------------------------------
+void __real_g_free(void* block) noexcept;
+void __wrap_g_free(void* block) noexcept {
+    wipe(block);
+    __real_g_free(block);
+}
 
-// Memory is malloc's in any case: operator new stays as it is.
-// NOLINTBEGIN(misc-new-delete-overloads)
-void operator delete(void* block) noexcept {
-    __wrap_free(block);
+// operator delete(void*)
+void __real__ZdlPv(void* block) noexcept;
+void __wrap__ZdlPv(void* block) noexcept {
+    wipe(block);
+    __real__ZdlPv(block);
 }
-void operator delete[](void* block) noexcept {
-    __wrap_free(block);
+
+// operator delete(void*, std::size_t)
+void __real__ZdlPvm(void* block, std::size_t size) noexcept;
+void __wrap__ZdlPvm(void* block, std::size_t size) noexcept {
+    wipe(block);
+    __real__ZdlPvm(block, size);
 }
-void operator delete(void* block, std::size_t) noexcept {
-    __wrap_free(block);
 }
-void operator delete[](void* block, std::size_t) noexcept {
-    __wrap_free(block);
-}
-void operator delete(void* block, std::align_val_t) noexcept {
-    __wrap_free(block);
-}
-void operator delete[](void* block, std::align_val_t) noexcept {
-    __wrap_free(block);
-}
-void operator delete(void* block, std::size_t, std::align_val_t) noexcept {
-    __wrap_free(block);
-}
-void operator delete[](void* block, std::size_t, std::align_val_t) noexcept {
-    __wrap_free(block);
-}
-// NOLINTEND(misc-new-delete-overloads)
+// NOLINTEND
 
 namespace otr_guard::plugin {
 
@@ -73,17 +64,11 @@ void wipe_what_libraries_free() {
         return std::ranges::any_of(
             libraries, [name](std::string_view start) { return name.starts_with(start); });
     });
-    const auto wipe = std::ranges::count_if(
+    const auto wiping = std::ranges::count_if(
         taken, [](const TakenImports& one) { return one.count > 0 && !one.has_failed; });
-    if (static_cast<std::size_t>(wipe) < libraries.size()) {
+    if (static_cast<std::size_t>(wiping) < libraries.size()) {
         util::log_debug("wipe_what_libraries_free", "freed memory of a library is not wiped");
     }
 }
 
 } // namespace otr_guard::plugin
-
-#else
-
-void otr_guard::plugin::wipe_what_libraries_free() {}
-
-#endif
