@@ -80,10 +80,19 @@ Parsed<util::SecretString> take_quoted(std::string_view& rest) {
     return tl::unexpected(CommandLineError::UnclosedQuote);
 }
 
-/// Marks of writing direction, joiners, the byte order mark, and spaces that break no line.
-constexpr std::array<char32_t, 17> invisible{0x00a0, 0x00ad, 0x200b, 0x200c, 0x200d, 0x200e,
-                                             0x200f, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e,
-                                             0x2060, 0x2066, 0x2067, 0x2068, 0xfeff};
+/// Marks of writing direction, joiners, the byte order mark, and spaces that are not ASCII's.
+constexpr std::array<char32_t, 18> unusual{0x00a0, 0x00ad, 0x200b, 0x200c, 0x200d, 0x200e,
+                                           0x200f, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e,
+                                           0x2060, 0x2066, 0x2067, 0x2068, 0x3000, 0xfeff};
+
+/// The length of the unusual character that `text` begins with, 0 when there is none.
+std::size_t unusual_at(std::string_view text) {
+    if (text.empty()) {
+        return 0;
+    }
+    const core::utf8::Decoded first = core::utf8::decode(text);
+    return std::ranges::find(unusual, first.code_point) != unusual.end() ? first.length : 0;
+}
 
 } // namespace
 
@@ -146,18 +155,18 @@ std::string quote(std::string_view text) {
 
 bool is_marked_command(std::string_view plain_text) {
     std::string_view rest = trimmed(plain_text);
-    while (!rest.empty()) {
-        const core::utf8::Decoded first = core::utf8::decode(rest);
-        if (std::ranges::find(invisible, first.code_point) == invisible.end()) {
-            break;
-        }
-        rest = trimmed(rest.substr(first.length));
+    while (const std::size_t length = unusual_at(rest)) {
+        rest = trimmed(rest.substr(length));
     }
-    if (plain_text.starts_with(rest)) {
-        return false; // nothing is before it: clients take it for what it is
-    }
-    const CommandLine line = split_verb(rest);
-    return line.verb == "/otr" || line.verb == "/guard";
+    const bool is_first = plain_text.starts_with(rest);
+    const std::string verb = split_verb(rest).verb;
+    return std::ranges::any_of(
+        std::array<std::string_view, 2>{"/otr", "/guard"}, [&](std::string_view command) {
+            // Clients take a command for what it is when nothing is before it nor behind.
+            return (verb == command && !is_first) ||
+                   (verb.starts_with(command) &&
+                    unusual_at(std::string_view(verb).substr(command.size())) > 0);
+        });
 }
 
 } // namespace otr_guard::plugin

@@ -37,8 +37,9 @@ struct CommandLine {
 /// A rest that is one text: in quotation marks as above, else as it is.
 [[nodiscard]] Parsed<util::SecretString> whole_text(std::string_view rest);
 
-/// Meant as `/otr` or `/guard`, but white space or an invisible mark comes first (as from a page in
-/// a language from right to left): clients take it for a message, and it may hold a secret.
+/// Meant as `/otr` or `/guard`, but white space or an unusual character comes first, or right after
+/// it (from a page in a language from right to left, or a Chinese keyboard): clients take it for a
+/// message, and it may hold a secret.
 [[nodiscard]] bool is_marked_command(std::string_view plain_text);
 
 /// `text` such that split_words() and whole_text() read it back.

@@ -215,6 +215,15 @@ constexpr std::array file_sentences{
              mark("The file {file} could not be read and was put aside as {kept}; nothing in it "
                   "was changed. If you have a copy of it, close this program and put it back."),
              {"file", "kept"}},
+    Sentence{
+        NoticeKind::FileKept,
+        mark("The file {file} could not be read in full: {reason}. It stays as it is, and what "
+             "could not be read is not written over."),
+        {"file", "reason"}},
+    Sentence{NoticeKind::ProfileInUse,
+             mark("Another chat program that is running uses the same keys. Here they can be used, "
+                  "but no key is made, and what you verify or change is forgotten when this "
+                  "program ends. Close one of the two, and start this one again.")},
     Sentence{NoticeKind::FileNotWritten,
              mark("The file {file} could not be written: {reason}. What you decided is in effect "
                   "and will be written as soon as possible. Is the disk full?"),

@@ -218,7 +218,7 @@ void PurpleUi::ask_for_question(const model::PeerId& peer, const model::Fingerpr
     PurpleRequestFieldGroup* group = purple_request_field_group_new(nullptr);
     purple_request_fields_add_group(fields.get(), group);
     for (const auto& [id, label] :
-         {std::pair("question", tr("Question")), std::pair("answer", tr("Answer"))}) {
+         {std::pair("question", tr("Question")), std::pair("answer", tr("The answer"))}) {
         PurpleRequestField* field =
             purple_request_field_string_new(id, label.c_str(), nullptr, FALSE);
         purple_request_field_set_required(field, TRUE);

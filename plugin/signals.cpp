@@ -36,8 +36,9 @@ void decide_sending(Plugin& plugin, PurpleAccount* account, const char* who, cha
     const model::PeerId peer = peer_id(account, who);
     if (is_marked_command(core::markup::to_plain(*text))) {
         plugin.host().write_text(
-            peer, tr("What you typed looks like a command of OTR Guard, but something, perhaps "
-                     "invisible, is before its slash. It was not sent. Type it again by hand."));
+            peer, tr("What you typed looks like a command of OTR Guard, but an unusual "
+                     "character, perhaps invisible, stands before or after its first word. It was "
+                     "not sent. Type it again by hand."));
         util::drop_glib_text(text);
         return;
     }

@@ -40,7 +40,7 @@ private:
 } // namespace
 
 Engine::Engine(Host& host, const std::filesystem::path& folder)
-    : m_host(host), m_identity(folder), m_trust(folder),
+    : m_host(host), m_folder(folder), m_identity(folder), m_trust(folder),
       m_services{.host = host,
                  .identity = m_identity,
                  .trust = m_trust,
@@ -60,6 +60,7 @@ util::Expected<void> Engine::load() {
     if (auto ready = initialise_libotr(); !ready) {
         return ready;
     }
+    take_files();
     report(m_identity.load());
     report(m_trust.load());
     m_own_keys = std::make_unique<OwnKeys>(
@@ -73,10 +74,31 @@ util::Expected<void> Engine::load() {
     return {};
 }
 
+void Engine::take_files() {
+    auto lock = util::lock_file(m_folder / "otr-guard.lock");
+    if (lock) {
+        m_lock = std::move(*lock);
+        for (const char* name :
+             {"otr.private_key", "otr.instance_tags", "otr.fingerprints", "otr-guard.json"}) {
+            util::remove_leftovers(m_folder / name);
+        }
+        return;
+    }
+    util::log_warning("take_files", lock.error().detail);
+    if (lock.error().code == util::ErrorCode::Busy) {
+        m_identity.make_read_only();
+        m_trust.make_read_only();
+        m_host.tell_user({NoticeKind::ProfileInUse, {}});
+    }
+}
+
 void Engine::report(const std::vector<FileProblem>& problems) {
     for (const FileProblem& problem : problems) {
         util::log_error(problem.name, problem.reason);
-        m_host.tell_user({NoticeKind::FileUnreadable, {problem.name, problem.kept_as}});
+        m_host.tell_user(
+            problem.kept_as.empty()
+                ? model::Notice{NoticeKind::FileKept, {problem.name, problem.reason}}
+                : model::Notice{NoticeKind::FileUnreadable, {problem.name, problem.kept_as}});
     }
 }
 

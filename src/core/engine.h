@@ -22,6 +22,7 @@
 #include "core/trust_store.h"
 #include "core/worker.h"
 #include "model/account.h"
+#include "util/descriptor.h"
 
 namespace otr_guard::core {
 
@@ -94,6 +95,8 @@ private:
                          const std::function<void(Session&)>& action);
     void save_in_background();
     void saved(const util::Expected<void>& result);
+    /// For this process alone; when another one has them they are only read.
+    void take_files();
     void report(const std::vector<FileProblem>& problems);
     /// Forgets sessions that nobody would miss, once control is back at the main loop.
     void make_room_soon();
@@ -101,6 +104,8 @@ private:
     void drop(const model::PeerId& peer);
 
     Host& m_host;
+    std::filesystem::path m_folder;
+    util::Descriptor m_lock;
     Identity m_identity;
     TrustStore m_trust;
     Reassembler m_reassembler;

@@ -30,19 +30,6 @@ constexpr const char* oldest_libgcrypt = "1.8.0";
 constexpr std::size_t longest_tag_line = 999;
 constexpr std::size_t tag_digits = 8;
 
-FileProblem put_aside(const std::filesystem::path& path, std::string reason, bool& may_write) {
-    const auto kept = util::set_aside(path);
-    may_write = kept.has_value();
-    return {path.filename().string(), kept ? kept->filename().string() : "", std::move(reason)};
-}
-
-/// A file that could not be read must not be written; once the user has put it away it may.
-bool is_blocked(const std::filesystem::path& path, bool& may_write) {
-    struct stat status {};
-    may_write = may_write || ::lstat(path.c_str(), &status) != 0;
-    return !may_write;
-}
-
 std::size_t count_of(const s_OtrlUserState& state) {
     std::size_t keys = 0;
     for (const OtrlPrivKey* key = state.privkey_root; key != nullptr; key = key->next) {
@@ -140,6 +127,21 @@ std::vector<FileProblem> Identity::load() {
     return problems;
 }
 
+FileProblem Identity::put_aside(const std::filesystem::path& path, std::string reason,
+                                bool& may_write) const {
+    const auto kept = m_is_read_only
+                          ? util::failure(ErrorCode::Refused, "belongs to another process")
+                          : util::set_aside(path);
+    may_write = kept.has_value();
+    return {path.filename().string(), kept ? kept->filename().string() : "", std::move(reason)};
+}
+
+bool Identity::is_blocked(const std::filesystem::path& path, bool& may_write) const {
+    struct stat status {};
+    may_write = may_write || ::lstat(path.c_str(), &status) != 0;
+    return m_is_read_only || !may_write;
+}
+
 std::optional<FileProblem> Identity::load_keys() {
     otrl_privkey_forget_all(m_state.get());
     m_may_write_keys = true;
@@ -156,7 +158,9 @@ std::optional<FileProblem> Identity::load_keys() {
         m_may_write_keys = false;
         return FileProblem{m_key_file.filename().string(), "", error.detail};
     }
-    util::make_private(m_key_file);
+    if (!m_is_read_only) {
+        util::make_private(m_key_file);
+    }
     std::string& bytes = *content;
     const SecretString text(bytes);
     util::wipe(bytes.data(), bytes.size());
@@ -185,7 +189,9 @@ std::optional<FileProblem> Identity::load_tags() {
         m_may_write_tags = false;
         return FileProblem{m_tag_file.filename().string(), "", error.detail};
     }
-    util::make_private(m_tag_file);
+    if (!m_is_read_only) {
+        util::make_private(m_tag_file);
+    }
     TagLines lines = sort_tag_lines(*content);
     if (!lines.good.empty()) {
         const util::FilePtr stream(::fmemopen(lines.good.data(), lines.good.size(), "r"));
@@ -265,7 +271,9 @@ void Identity::write_tags() {
 Expected<void> Identity::check_writable() {
     if (is_blocked(m_key_file, m_may_write_keys)) {
         return failure(ErrorCode::Refused,
-                       m_key_file.string() + ": could not be read, and is not written over");
+                       m_key_file.string() +
+                           (m_is_read_only ? ": belongs to another program that is running"
+                                           : ": could not be read, and is not written over"));
     }
     return {};
 }

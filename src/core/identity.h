@@ -55,6 +55,10 @@ public:
     /// `folder` is libpurple's user directory.
     explicit Identity(const std::filesystem::path& folder);
 
+    /// From now on no file is written, moved or changed: they belong to another process. Before
+    /// load(). Changes of keys are refused.
+    void make_read_only() { m_is_read_only = true; }
+
     /// Forgets everything and reads keys and instance tags. Missing files are empty ones; damaged
     /// ones are set aside, an empty key file too (pidgin-otr leaves one when it dies while making a
     /// key). Of damaged keys none is used, of damaged tags those that can be read. File modes wider
@@ -96,6 +100,12 @@ private:
 
     std::filesystem::path m_key_file;
     std::filesystem::path m_tag_file;
+    [[nodiscard]] FileProblem put_aside(const std::filesystem::path& path, std::string reason,
+                                        bool& may_write) const;
+    /// A file that could not be read must not be written; once the user has put it away it may.
+    [[nodiscard]] bool is_blocked(const std::filesystem::path& path, bool& may_write) const;
+
+    bool m_is_read_only = false;
     bool m_may_write_keys = true;
     bool m_may_write_tags = true;
     UserStatePtr m_state;

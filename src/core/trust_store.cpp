@@ -78,18 +78,21 @@ std::vector<FileProblem> TrustStore::load() {
     return problems;
 }
 
-FileProblem TrustStore::put_aside(FileState& file, std::string reason) {
-    const auto kept = util::set_aside(file.path);
+FileProblem TrustStore::put_aside(FileState& file, std::string reason) const {
+    const auto kept = m_is_read_only ? failure(ErrorCode::Refused, "belongs to another process")
+                                     : util::set_aside(file.path);
     file.is_blocked = !kept.has_value();
     return {file.path.filename().string(), kept ? kept->filename().string() : "",
             std::move(reason)};
 }
 
 std::optional<std::string> TrustStore::read(FileState& file, std::size_t max_bytes,
-                                            std::vector<FileProblem>& problems) {
+                                            std::vector<FileProblem>& problems) const {
     auto content = util::read_file(file.path, max_bytes);
     if (content) {
-        util::make_private(file.path);
+        if (!m_is_read_only) {
+            util::make_private(file.path);
+        }
         return std::move(*content);
     }
     if (content.error().code == ErrorCode::TooLarge) {
@@ -510,6 +513,9 @@ Expected<void> TrustStore::check_writable(FileState& file) {
 
 std::vector<PendingFile> TrustStore::take_pending() {
     std::vector<PendingFile> files;
+    if (m_is_read_only) {
+        return files;
+    }
     if (m_fingerprints.is_dirty && check_writable(m_fingerprints)) {
         files.push_back({m_fingerprints.path, fingerprints_text()});
         m_fingerprints.is_dirty = false;
@@ -522,7 +528,7 @@ std::vector<PendingFile> TrustStore::take_pending() {
 }
 
 Expected<void> TrustStore::save(FileState& file, std::string (TrustStore::*text)() const) {
-    if (!file.is_dirty) {
+    if (!file.is_dirty || m_is_read_only) {
         return {};
     }
     Expected<void> result = check_writable(file);

@@ -119,6 +119,9 @@ public:
     /// Entries of the side file that make no sense are carried through and reported.
     /// A file that cannot be read or set aside is reported and not written until it is gone.
     [[nodiscard]] std::vector<FileProblem> load();
+    /// From now on no file is written, moved or changed: they belong to another process. Before
+    /// load(). Changes last as long as this object.
+    void make_read_only() { m_is_read_only = true; }
 
     /// Keys of one peer in the order of the file; empty when unknown. References are not kept
     /// across a call that changes the store.
@@ -224,9 +227,9 @@ private:
     };
 
     void clear();
-    [[nodiscard]] static std::optional<std::string> read(FileState& file, std::size_t max_bytes,
-                                                         std::vector<FileProblem>& problems);
-    static FileProblem put_aside(FileState& file, std::string reason);
+    [[nodiscard]] std::optional<std::string> read(FileState& file, std::size_t max_bytes,
+                                                  std::vector<FileProblem>& problems) const;
+    [[nodiscard]] FileProblem put_aside(FileState& file, std::string reason) const;
     /// False when not everything that was in the file is in memory.
     bool load_fingerprints(std::vector<FileProblem>& problems);
     void load_side(std::vector<FileProblem>& problems, bool knows_all_keys);
@@ -248,6 +251,7 @@ private:
     [[nodiscard]] const SidePeer* find_notes(const model::PeerId& peer) const;
     SidePeer& notes_of(const model::PeerId& peer);
 
+    bool m_is_read_only = false;
     FileState m_fingerprints;
     FileState m_side;
     std::unordered_set<model::AccountId> m_accounts;

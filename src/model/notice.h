@@ -79,7 +79,9 @@ enum class NoticeKind {
     ExpectationCleared,
     // Files.
     FileUnreadable, ///< [0] = name, [1] = kept aside as
+    FileKept,       ///< what could not be read stays in it; [0] = name, [1] = reason
     FileNotWritten, ///< [0] = name, [1] = reason
+    ProfileInUse,   ///< by another process: nothing is written
 };
 
 /// `arguments` are plain text.

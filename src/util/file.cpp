@@ -14,8 +14,6 @@
 #include <unistd.h>
 #include <utility>
 
-#include "util/descriptor.h"
-
 namespace otr_guard::util {
 
 namespace {
@@ -49,6 +47,9 @@ std::filesystem::path target_of(const std::filesystem::path& path) {
     const std::filesystem::path target = std::filesystem::read_symlink(path, error);
     return error ? path : path.parent_path() / target;
 }
+
+/// What temporary files have behind the name of what they become; mkostemp puts letters for X.
+constexpr std::string_view temporary_suffix = ".otr-guard-XXXXXX";
 
 std::string date_suffix() {
     const std::time_t now = std::time(nullptr);
@@ -125,7 +126,7 @@ Expected<std::string> read_file(const std::filesystem::path& path, std::size_t m
 
 Expected<void> write_file_atomically(const std::filesystem::path& path, std::string_view content) {
     const std::filesystem::path target = target_of(path);
-    std::string temporary = target.string() + ".XXXXXX";
+    std::string temporary = target.string().append(temporary_suffix);
     Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
     if (!file.is_open()) {
         return failure(ErrorCode::Io, target.string() + ": " + std::strerror(errno));
@@ -165,6 +166,40 @@ Expected<std::filesystem::path> set_aside(const std::filesystem::path& path) {
         }
     }
     return failure(ErrorCode::Io, path.string() + ": no free name to keep it under");
+}
+
+Expected<Descriptor> lock_file(const std::filesystem::path& path) {
+    Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file.is_open()) {
+        return io_failure(path);
+    }
+    // Not flock: children that are forked without exec, as libpurple's resolvers are, would keep
+    // it.
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    if (::fcntl(file.get(), F_SETLK, &lock) == 0) {
+        return file;
+    }
+    if (errno == EACCES || errno == EAGAIN) {
+        return failure(ErrorCode::Busy, path.string() + ": locked by another process");
+    }
+    return io_failure(path);
+}
+
+void remove_leftovers(const std::filesystem::path& path) {
+    const std::filesystem::path target = target_of(path);
+    const std::size_t random = temporary_suffix.find('X');
+    const std::string start = target.filename().string().append(temporary_suffix.substr(0, random));
+    const std::size_t length = start.size() + temporary_suffix.size() - random;
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry(target.parent_path(), error), end;
+         !error && entry != end; entry.increment(error)) {
+        const std::string name = entry->path().filename().string();
+        if (name.size() == length && name.starts_with(start)) {
+            ::unlink(entry->path().c_str());
+        }
+    }
 }
 
 void make_private(const std::filesystem::path& path) noexcept {

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "util/descriptor.h"
 #include "util/expected.h"
 
 namespace otr_guard::util {
@@ -29,6 +30,16 @@ namespace otr_guard::util {
 /// Moves a file that could not be understood to `<name>.unreadable-<date>[-N]` beside it and
 /// returns the new path. Never overwrites an existing file.
 [[nodiscard]] Expected<std::filesystem::path> set_aside(const std::filesystem::path& path);
+
+/// Makes this process the only one that holds `path` locked, for as long as the descriptor is open
+/// and the process lives. The file is made when missing. Busy when another process holds it, Io
+/// when it cannot be locked at all. Within one process there is no second lock on a file: closing
+/// one lets go of all.
+[[nodiscard]] Expected<Descriptor> lock_file(const std::filesystem::path& path);
+
+/// Removes what write_file_atomically() leaves beside `path` when the process is killed in it. For
+/// whoever knows that nobody is writing it now.
+void remove_leftovers(const std::filesystem::path& path);
 
 /// Takes a file away from the group and everybody else; a narrower mode is left as it is.
 void make_private(const std::filesystem::path& path) noexcept;

@@ -47,7 +47,7 @@ VerifyWindow::VerifyWindow(Actions actions)
     m_question_bar.set_message_type(Gtk::MESSAGE_QUESTION);
     gtk_container_add(GTK_CONTAINER(m_question_bar.get_content_area()->gobj()),
                       m_question_bar_text.Gtk::Widget::gobj());
-    m_question_bar.add_button(tr("_Look at it"), Gtk::RESPONSE_OK);
+    m_question_bar.add_button(tr("Look at _it"), Gtk::RESPONSE_OK);
     m_question_bar.signal_response().connect([this](int) { go(Page::Question); });
     m_pages.set_homogeneous(false);
     for (Gtk::Widget* widget :
@@ -180,7 +180,7 @@ void VerifyWindow::build_secret() {
         const bool is_question = m_by_question.get_active();
         m_question_label.set_visible(is_question);
         m_question_entry.set_visible(is_question);
-        m_secret_label.set_text_with_mnemonic(is_question ? tr("_Answer") : tr("Sec_ret"));
+        m_secret_label.set_text_with_mnemonic(is_question ? tr("The _answer") : tr("Sec_ret"));
         m_secret_entry.set_visibility(is_question);
     };
     m_by_question.signal_toggled().connect(chosen);
@@ -239,7 +239,7 @@ void VerifyWindow::build_compare() {
     page.pack_start(m_group, Gtk::PACK_SHRINK);
     make_code(m_group, tr("The group to read out"));
     m_groups.set_spacing(spacing / 2);
-    m_group_before = &add_button(m_groups, tr("Group _before"), [this] {
+    m_group_before = &add_button(m_groups, tr("_Group before"), [this] {
         m_model.read_group_before();
         refresh();
     });

@@ -5,7 +5,7 @@
 import stat
 import unittest
 
-from otrtest.headless import plugin_path
+from otrtest.headless import HeadlessClient, plugin_path
 from otrtest.pairs import XmppPair
 
 FILES = ("otr.private_key", "otr.fingerprints", "otr.instance_tags")
@@ -54,6 +54,27 @@ class Files(XmppPair):
         self.wait_private()
         self.say(self.alice, self.bob_name, self.bob, "loaded again")
         self.assert_never_in_clear("loaded again")
+
+    def test_a_second_client_on_the_same_profile_reads_and_does_not_write(self):
+        self.make_private()
+        theirs = self.alice.otr_status(self.bob_name)["their fingerprint"]
+        with HeadlessClient(profile=self.alice.profile, plugins=[plugin_path()],
+                            name="second") as second:
+            told = second.wait_for({"event": "notify"})
+            self.assertIn("uses the same keys", str(told))
+            account = second.call("add_account", protocol="prpl-irc", username="new@localhost")
+            since = second.mark()
+            second.call("enable", account=account, enabled=True)
+            second.wait_for({"event": "notify"}, since=since)
+            self.alice.otr(self.bob_name, "trust")
+            second.quit()
+        self.alice.quit()
+        trusted = (self.alice.profile / "otr.fingerprints").read_text().splitlines()
+        self.assertTrue(any(line.endswith("\tverified")
+                            and line.split("\t")[3] == theirs.replace(" ", "").lower()
+                            for line in trusted), trusted)
+        self.assertNotIn("new@localhost", (self.alice.profile / "otr.private_key").read_text())
+        self.assertNotIn("new@localhost", (self.alice.profile / "otr.instance_tags").read_text())
 
 
 if __name__ == "__main__":

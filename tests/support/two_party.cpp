@@ -80,9 +80,11 @@ constexpr std::array notice_names = std::to_array<std::string_view>({
     "ExpectationSet",
     "ExpectationCleared",
     "FileUnreadable",
+    "FileKept",
     "FileNotWritten",
+    "ProfileInUse",
 });
-static_assert(notice_names.size() == static_cast<std::size_t>(NoticeKind::FileNotWritten) + 1);
+static_assert(notice_names.size() == static_cast<std::size_t>(NoticeKind::ProfileInUse) + 1);
 
 std::string join(const Lines& lines) {
     std::string text;

@@ -145,11 +145,12 @@ RC_BOOST_PROP(quoted_words_are_read_back, ()) {
 
 BOOST_AUTO_TEST_CASE(a_command_behind_something_invisible_is_recognised) {
     for (const char* text : {" /otr secret horse", "\u200f/otr start", "\u2066/guard check",
-                             "\n\u00a0 \u200e /OTR", "\ufeff/otr\tpin"}) {
+                             "\n\u00a0 \u200e /OTR", "\ufeff/otr\tpin", "/otr\u3000secret horse",
+                             "/OTR\u00a0start", "\u3000/guard\u200bcheck"}) {
         BOOST_TEST(plugin::is_marked_command(text), text);
     }
     for (const char* text : {"/otr secret horse", "", " ", "\u200f", " /otrs", " look: /otr start",
-                             "\u200fhello", " / otr", "x/otr"}) {
+                             "\u200fhello", "/otrs\u3000x", " / otr", "x/otr"}) {
         BOOST_TEST(!plugin::is_marked_command(text), text);
     }
 }

@@ -8,6 +8,8 @@
 #include <string>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <vector>
 
 #include "temporary_folder.h"
@@ -195,6 +197,44 @@ BOOST_AUTO_TEST_CASE(sets_a_file_aside_under_a_name_of_its_own) {
 BOOST_AUTO_TEST_CASE(cannot_set_aside_what_is_not_there) {
     BOOST_TEST((code_of(util::set_aside(path() / "none")) == ErrorCode::NotFound));
     BOOST_TEST(names().empty());
+}
+
+BOOST_AUTO_TEST_CASE(one_process_holds_a_lock_until_it_lets_go_or_dies) {
+    const auto path = this->path() / "lock";
+    /// What another process gets.
+    const auto others = [&path] {
+        const pid_t child = ::fork();
+        BOOST_REQUIRE(child >= 0);
+        if (child == 0) {
+            const auto lock = util::lock_file(path);
+            ::_exit(lock ? 0 : lock.error().code == ErrorCode::Busy ? 1 : 2);
+        }
+        int status = 0;
+        BOOST_REQUIRE(::waitpid(child, &status, 0) == child);
+        return WEXITSTATUS(status);
+    };
+    BOOST_TEST(others() == 0);
+    {
+        const auto lock = util::lock_file(path);
+        BOOST_REQUIRE(lock.has_value());
+        BOOST_TEST(others() == 1);
+    }
+    BOOST_TEST(others() == 0);
+    BOOST_TEST((mode_of(path) & 0777U) == 0600U);
+    std::filesystem::create_directory(this->path() / "folder");
+    BOOST_TEST((code_of(util::lock_file(this->path() / "folder")) == ErrorCode::Io));
+    BOOST_TEST((code_of(util::lock_file(this->path() / "none" / "lock")) == ErrorCode::NotFound));
+}
+
+BOOST_AUTO_TEST_CASE(removes_what_a_killed_write_left_and_nothing_else) {
+    for (const char* name : {"keys", "keys.otr-guard-a1B2c3", "keys.backup", "keys.otr-guard-",
+                             "keys.otr-guard-a1B2c3d", "other.otr-guard-a1B2c3"}) {
+        put_file(path() / name, name);
+    }
+    util::remove_leftovers(path() / "keys");
+    BOOST_TEST((names() == Names{"keys", "keys.backup", "keys.otr-guard-", "keys.otr-guard-a1B2c3d",
+                                 "other.otr-guard-a1B2c3"}));
+    util::remove_leftovers(path() / "none" / "keys");
 }
 
 BOOST_AUTO_TEST_CASE(makes_private_but_never_wider) {
