@@ -119,7 +119,7 @@ class PidginUser(PidginPeer):
                 shown = one_line(" ".join(self.screen.texts(window)))
             except LookupError:  # something went away while it was read
                 return False
-            return all(text in shown for text in texts)
+            return all(one_line(text) in shown for text in texts)
         try:
             wait_until(find, what=f"dialog with {texts}", interval=0.2)
         except AssertionError as error:

@@ -32,6 +32,8 @@ class Catalog:
             return words
         if words in self._sentences:
             return self._sentences[words]
+        if words.startswith("/"):  # a menu of Pidgin's, which is not translated
+            return words
         found = [text for english, text in self._sentences.items() if words in english]
         if not found:
             raise LookupError(f"{words!r} is in no catalog")

@@ -6,6 +6,7 @@ Started by desktop.Desktop with the environment of its desktop.
 """
 
 import json
+import re
 import sys
 
 import gi
@@ -65,12 +66,17 @@ def elements(window_name):
             continue  # closed while it was read
 
 
+def bare(name):
+    """Labels in languages without Latin letters hold their accelerator in brackets."""
+    return re.sub(r"\([A-Z]\)", "", name or "")
+
+
 def find(request):
     index = request.get("index", 0)
     for node, depth, window in elements(request.get("window")):
         try:
             fits = (node.get_role_name() == request["role"]
-                    and request.get("name", "") in (node.get_name() or ""))
+                    and request.get("name", "") in bare(node.get_name()))
         except GLib.Error:
             continue
         if fits:
@@ -84,9 +90,9 @@ def find_entry(request):
     """An entry of a window's menu, by the full names of all menus and its own."""
     path = request["path"]
     node = next((one for one, _, _ in elements(request["window"])
-                 if one.get_role_name() == "menu" and one.get_name() == path[0]), None)
+                 if one.get_role_name() == "menu" and bare(one.get_name()) == path[0]), None)
     for name in path[1:]:
-        node = node and next((child for child in children(node) if child.get_name() == name), None)
+        node = node and next((child for child in children(node) if bare(child.get_name()) == name), None)
     if node is None:
         raise LookupError(f"no menu entry {' > '.join(path)}")
     return node
