@@ -419,21 +419,21 @@ bool is_urgent(NoticeKind kind) {
     return std::ranges::find(urgent, kind) != urgent.end();
 }
 
-std::string peer_text(core::PeerText which) {
+const char* peer_text(core::PeerText which) {
     switch (which) {
     case core::PeerText::Query:
-        return tr("Requesting an off-the-record private conversation. If you see this line, your "
-                  "program does not support it.");
+        return mark("Requesting an off-the-record private conversation. If you see this line, your "
+                    "program does not support it.");
     case core::PeerText::PinQuestion:
-        return tr("Please type the PIN that I told you: six digits, without spaces.");
+        return mark("Please type the PIN that I told you: six digits, without spaces.");
     case core::PeerText::EncryptionError:
-        return tr("The message could not be encrypted.");
+        return mark("The message could not be encrypted.");
     case core::PeerText::Unreadable:
-        return tr("Your private message could not be read.");
+        return mark("Your private message could not be read.");
     case core::PeerText::Malformed:
-        return tr("Your private message arrived damaged.");
+        return mark("Your private message arrived damaged.");
     }
-    return {};
+    return "";
 }
 
 } // namespace otr_guard::plugin

@@ -25,6 +25,7 @@ namespace otr_guard::plugin {
 /// Notices the user should be drawn to (a waiting question, a changed key, a failed check).
 [[nodiscard]] bool is_urgent(model::NoticeKind kind);
 
-[[nodiscard]] std::string peer_text(core::PeerText which);
+/// In English, to be translated or not.
+[[nodiscard]] const char* peer_text(core::PeerText which);
 
 } // namespace otr_guard::plugin

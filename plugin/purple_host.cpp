@@ -16,6 +16,7 @@
 #include "message_size.h"
 #include "model/limits.h"
 #include "names.h"
+#include "network_guard.h"
 #include "network_out.h"
 #include "notices.h"
 #include "plugin.h"
@@ -154,8 +155,14 @@ bool PurpleHost::says_goodbye() const {
     return m_plugin.settings().says_goodbye();
 }
 
-std::string PurpleHost::peer_text(core::PeerText which) const {
-    return plugin::peer_text(which);
+std::string PurpleHost::peer_text(const model::AccountId& account, core::PeerText which) const {
+    // The server reads all of them but the question, and would learn which language is spoken here.
+    PurpleAccount* found = find_account(account);
+    const bool is_neutral =
+        which != core::PeerText::PinQuestion && found != nullptr &&
+        NetworkGuard::instance().record(found).state != core::Record::State::Absent;
+    const char* text = plugin::peer_text(which);
+    return is_neutral ? text : tr(text);
 }
 
 // --- The user ----------------------------------------------------------------------------------

@@ -32,7 +32,8 @@ public:
     [[nodiscard]] std::size_t max_message_size(const model::PeerId& peer) const override;
     [[nodiscard]] model::Policy policy_for(const model::PeerId& peer) const override;
     [[nodiscard]] bool says_goodbye() const override;
-    [[nodiscard]] std::string peer_text(core::PeerText which) const override;
+    [[nodiscard]] std::string peer_text(const model::AccountId& account,
+                                        core::PeerText which) const override;
     void tell(const model::PeerId& peer, const model::Notice& notice) override;
     void tell_account(const model::AccountId& account, const model::Notice& notice) override;
     void tell_user(const model::Notice& notice) override;

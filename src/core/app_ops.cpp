@@ -89,7 +89,7 @@ int max_message_size(void* opdata, ConnContext* context) {
     });
 }
 
-const char* otr_error_message(void* opdata, ConnContext*, OtrlErrorCode code) {
+const char* otr_error_message(void* opdata, ConnContext* context, OtrlErrorCode code) {
     // libotr crashes on a null pointer here, so the failure value is a text.
     const char* text = guarded("otr_error_message", static_cast<const char*>(nullptr), [&] {
         PeerText which = PeerText::EncryptionError;
@@ -98,8 +98,9 @@ const char* otr_error_message(void* opdata, ConnContext*, OtrlErrorCode code) {
         } else if (code == OTRL_ERRCODE_MSG_MALFORMED) {
             which = PeerText::Malformed;
         }
+        const model::AccountId account{context->accountname, context->protocol};
         return static_cast<const char*>(
-            ::strdup(engine_of(opdata).host().peer_text(which).c_str()));
+            ::strdup(engine_of(opdata).host().peer_text(account, which).c_str()));
     });
     return text != nullptr ? text : ::strdup("Error");
 }

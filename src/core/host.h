@@ -25,7 +25,7 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 using WallTime = std::chrono::sys_seconds;
 using TimerId = std::uint64_t; ///< never 0
 
-/// The few sentences that go to other people's programs, in the user's language.
+/// The few sentences that go to other people's programs.
 enum class PeerText {
     Query,           ///< after "?OTRv23?": one neutral line, no name, no advertisement
     PinQuestion,     ///< the question that goes with a one-time PIN
@@ -51,7 +51,9 @@ public:
     [[nodiscard]] virtual model::Policy policy_for(const model::PeerId& peer) const = 0;
     /// Whether sessions end with a goodbye when their account signs off.
     [[nodiscard]] virtual bool says_goodbye() const = 0;
-    [[nodiscard]] virtual std::string peer_text(PeerText which) const = 0;
+    /// In the user's language, unless that is nobody's business where this account goes.
+    [[nodiscard]] virtual std::string peer_text(const model::AccountId& account,
+                                                PeerText which) const = 0;
 
     // The user.
     /// One line for the conversation with `peer`. Must not open a window for strangers.

@@ -58,8 +58,9 @@ void Session::begin_exchange(StartCause cause, FirstMove first) {
 
 void Session::send_query() {
     ++m_exchange_tries;
-    m_services.host.send_raw(m_peer, make_query(m_services.host.peer_text(PeerText::Query),
-                                                m_services.host.max_message_size(m_peer)));
+    m_services.host.send_raw(m_peer,
+                             make_query(m_services.host.peer_text(m_peer.account, PeerText::Query),
+                                        m_services.host.max_message_size(m_peer)));
     const bool is_last = m_exchange_tries > 1;
     const auto delay = std::chrono::milliseconds(
         is_last ? limits::exchange_timeout - limits::exchange_retry : limits::exchange_retry);

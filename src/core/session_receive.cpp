@@ -365,7 +365,8 @@ void Session::private_message_lost() {
         return;
     }
     // The error tells the peer's program that its message is lost: it may send it again.
-    static_cast<void>(inject("?OTR Error: " + m_services.host.peer_text(PeerText::Unreadable)));
+    static_cast<void>(
+        inject("?OTR Error: " + m_services.host.peer_text(m_peer.account, PeerText::Unreadable)));
     begin_exchange(StartCause::Recovery, FirstMove::Theirs);
 }
 

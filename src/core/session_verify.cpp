@@ -116,7 +116,7 @@ void Session::verify_by_secret(const util::SecretString& secret) {
 
 void Session::verify_by_pin() {
     const util::SecretString pin = make_pin();
-    const std::string question = m_services.host.peer_text(PeerText::PinQuestion);
+    const std::string question = m_services.host.peer_text(m_peer.account, PeerText::PinQuestion);
     if (!start_verification(VerificationMethod::Pin, &question, pin)) {
         return;
     }

@@ -38,7 +38,7 @@ public:
     std::size_t max_message_size(const PeerId&) const override { return 0; }
     model::Policy policy_for(const PeerId&) const override { return model::Policy::Always; }
     bool says_goodbye() const override { return true; }
-    std::string peer_text(core::PeerText) const override { return "text"; }
+    std::string peer_text(const model::AccountId&, core::PeerText) const override { return "text"; }
     void tell(const PeerId&, const model::Notice&) override {}
     void tell_account(const model::AccountId&, const model::Notice&) override {}
     void tell_user(const model::Notice&) override {}

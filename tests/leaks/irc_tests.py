@@ -108,6 +108,23 @@ class IrcLeaks(unittest.TestCase):
                                    what="the name of the program")
                 client.quit()
 
+    def test_the_language_is_not_told(self):
+        """What servers can read of OTR Guard's own words is in English from a bound account."""
+        settings = {"port": self.server.tls_port, "ssl": True}
+        binding = {"otr-guard-network": f"proxy socks5 {PROXY} {SOCKS_PORT}"}
+        for is_bound, words in ((True, "Requesting an off-the-record"),
+                                (False, "Anfrage")):
+            with self.subTest(is_bound), self.mallory() as (_, heard), \
+                    self.lab.client(plugins=[plugin_path()],
+                                    environment={"LANGUAGE": "de", "LC_ALL": "C.UTF-8"}) as client:
+                client.add_account(f"alice@{IRC}", "prpl-irc", None,
+                                   settings | (binding if is_bound else {}))
+                client.set_proxy("tor" if is_bound else "none")
+                client.connect()
+                client.otr("mallory", "start")
+                wait_until(lambda: heard, what="what the server reads")
+                self.assertIn(words, heard[0])
+
 
 if __name__ == "__main__":
     unittest.main()

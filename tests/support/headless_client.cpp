@@ -6,6 +6,7 @@
 // a user of any libpurple client gets.
 
 #include <cerrno>
+#include <clocale>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
@@ -103,6 +104,7 @@ int main(int argument_count, char** arguments) {
         std::cerr << usage;
         return EXIT_FAILURE;
     }
+    std::setlocale(LC_ALL, "");
     take_standard_output();
     install_signal_handlers();
     GMainLoop* loop = g_main_loop_new(nullptr, FALSE);

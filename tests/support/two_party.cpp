@@ -177,7 +177,7 @@ Policy FakeHost::policy_for(const model::PeerId& peer) const {
     return found != policies.end() ? found->second : policy;
 }
 
-std::string FakeHost::peer_text(core::PeerText which) const {
+std::string FakeHost::peer_text(const model::AccountId&, core::PeerText which) const {
     switch (which) {
     case core::PeerText::Query:
         return "A private conversation was asked for.";

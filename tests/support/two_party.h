@@ -119,7 +119,7 @@ public:
     std::size_t max_message_size(const model::PeerId&) const override { return max_size; }
     Policy policy_for(const model::PeerId& peer) const override;
     bool says_goodbye() const override { return goodbyes; }
-    std::string peer_text(core::PeerText which) const override;
+    std::string peer_text(const model::AccountId&, core::PeerText which) const override;
     void tell(const model::PeerId& peer, const model::Notice& notice) override;
     void tell_account(const model::AccountId&, const model::Notice& notice) override;
     void tell_user(const model::Notice& notice) override;
