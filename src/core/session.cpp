@@ -36,6 +36,10 @@ ConnContext* Session::master_context() const {
                              OTRL_INSTAG_MASTER, 1, nullptr, nullptr, nullptr);
 }
 
+ConnContext* Session::known_master_context() const {
+    return context_of(OTRL_INSTAG_MASTER);
+}
+
 ConnContext* Session::context_of(model::InstanceTag tag) const {
     return otrl_context_find(m_services.identity.user_state(), m_peer.username.c_str(),
                              m_peer.account.username.c_str(), m_peer.account.protocol.c_str(), tag,

@@ -39,6 +39,7 @@ namespace otr_guard::core {
 /// What people whom we don't know may make us do, all of them together.
 struct StrangerLimits {
     RateLimiter exchanges{model::limits::stranger_exchanges, std::chrono::seconds(10)};
+    RateLimiter daily_exchanges{model::limits::stranger_exchanges_per_day, std::chrono::hours(24)};
     RateLimiter complaints{model::limits::stranger_complaints, std::chrono::minutes(1)};
 };
 
@@ -145,6 +146,8 @@ private:
     [[nodiscard]] Rules rules() const;
     [[nodiscard]] bool is_live() const { return m_state != model::SessionState::Plaintext; }
     [[nodiscard]] ConnContext* master_context() const;
+    /// Null when libotr has none for the peer, and none is made.
+    [[nodiscard]] ConnContext* known_master_context() const;
     [[nodiscard]] ConnContext* context_of(model::InstanceTag tag) const;
     [[nodiscard]] const Instance* current() const;
     [[nodiscard]] Instance* find_instance(model::InstanceTag tag);
@@ -202,6 +205,7 @@ private:
     /// Nothing is private any more, with any instance.
     void forget_session();
     void watch_for_interruption(std::chrono::milliseconds delay);
+    void watch_if_interrupted();
     void stop_watching();
     void recover();
 
@@ -219,10 +223,16 @@ private:
     void handle_message_event(const LibotrEvent& event);
     void start_from_tag(const std::string& tag);
     [[nodiscard]] bool may_answer(OtrlMessageType type);
+    [[nodiscard]] bool may_begin_with_us();
+    /// There is something in libotr that the message can belong to, or it begins something.
+    [[nodiscard]] bool is_expected(OtrlMessageType type, const std::optional<Header>& header) const;
+    /// Says what libotr would have said of an unexpected one.
+    void turn_away(OtrlMessageType type, const std::optional<Header>& header);
     /// libotr keeps something for every instance tag that a peer makes up.
     [[nodiscard]] bool has_room_for(const std::optional<Header>& header);
     [[nodiscard]] bool may_complain();
     void private_message_lost();
+    void other_device_received();
     /// What libotr makes of a message.
     struct Decoded {
         OtrMessagePtr text; ///< null when there is nothing for the user to read
@@ -300,7 +310,9 @@ private:
     Timer m_interruption_timer;
     RateLimiter m_restarts{1, model::limits::restart_interval};
     RateLimiter m_errors_sent{model::limits::errors_sent_per_minute, std::chrono::minutes(1)};
-    RateLimiter m_queries_answered{6, std::chrono::seconds(10)};
+    RateLimiter m_queries_answered{model::limits::queries_answered, std::chrono::seconds(10)};
+    RateLimiter m_exchanges_answered{model::limits::exchanges_answered, std::chrono::seconds(10)};
+    RateLimiter m_contexts_renewed{1, model::limits::context_renewal};
     RateLimiter m_errors_told{1, std::chrono::minutes(1)};
     RateLimiter m_losses_told{1, std::chrono::minutes(1)};
     RateLimiter m_other_device_told{1, std::chrono::minutes(10)};

@@ -96,10 +96,9 @@ bool Session::may_answer(OtrlMessageType type) {
     switch (type) {
     case OTRL_MSGTYPE_QUERY:
     case OTRL_MSGTYPE_TAGGEDPLAINTEXT:
-        return m_queries_answered.allow(now) &&
-               (!is_stranger() || m_services.strangers.exchanges.allow(now));
+        return m_queries_answered.allow(now) && may_begin_with_us();
     case OTRL_MSGTYPE_DH_COMMIT:
-        return !is_stranger() || m_services.strangers.exchanges.allow(now);
+        return m_exchanges_answered.allow(now) && may_begin_with_us();
     case OTRL_MSGTYPE_NOTOTR:
     case OTRL_MSGTYPE_DATA:
     case OTRL_MSGTYPE_DH_KEY:
@@ -111,6 +110,40 @@ bool Session::may_answer(OtrlMessageType type) {
         break;
     }
     return true;
+}
+
+bool Session::may_begin_with_us() {
+    const auto now = m_services.host.now();
+    return !is_stranger() || (m_services.strangers.exchanges.allow(now) &&
+                              m_services.strangers.daily_exchanges.allow(now));
+}
+
+// libotr makes a context for whatever it looks at, and does not give all of it back. So it sees
+// nothing that it could only drop.
+bool Session::is_expected(OtrlMessageType type, const std::optional<Header>& header) const {
+    if (type == OTRL_MSGTYPE_QUERY || type == OTRL_MSGTYPE_TAGGEDPLAINTEXT ||
+        type == OTRL_MSGTYPE_DH_COMMIT) {
+        return true;
+    }
+    const ConnContext* const master = known_master_context();
+    if (master == nullptr || !header || header->version != 3) {
+        return master != nullptr;
+    }
+    // The answer to our commit, which went to whatever instance there is.
+    const bool is_answer =
+        type == OTRL_MSGTYPE_DH_KEY && master->auth.authstate == OTRL_AUTHSTATE_AWAITING_DHKEY;
+    return is_answer || context_of(header->sender) != nullptr;
+}
+
+void Session::turn_away(OtrlMessageType type, const std::optional<Header>& header) {
+    const bool is_ours =
+        header && (header->version != 3 ||
+                   header->receiver == m_services.identity.instance_tag_of(m_peer.account));
+    if (header && !is_ours) {
+        other_device_received();
+    } else if (type == OTRL_MSGTYPE_DATA && !(header && header->is_expendable)) {
+        private_message_lost();
+    }
 }
 
 bool Session::has_room_for(const std::optional<Header>& header) {
@@ -127,7 +160,8 @@ bool Session::has_room_for(const std::optional<Header>& header) {
         return true;
     }
     // Forgetting is for libotr all or nothing, and impossible while anything is private.
-    return !is_live() && otrl_context_forget(master) == 0;
+    return !is_live() && m_contexts_renewed.allow(m_services.host.now()) &&
+           otrl_context_forget(master) == 0;
 }
 
 Incoming Session::receive_otr(const std::string& message) {
@@ -153,7 +187,15 @@ Incoming Session::receive_protocol(const std::string& message, OtrlMessageType t
     const MessageDigest digest = digest_of(message);
     const bool is_data = type == OTRL_MSGTYPE_DATA;
     const bool is_repeated = is_data && std::ranges::find(m_read, digest) != m_read.end();
-    if (is_repeated || !may_answer(type) || !has_room_for(header)) {
+    if (is_repeated || !may_answer(type)) {
+        return {Incoming::Action::Swallow, {}};
+    }
+    if (!is_expected(type, header)) {
+        turn_away(type, header);
+        watch_if_interrupted();
+        return {Incoming::Action::Swallow, {}};
+    }
+    if (!has_room_for(header)) {
         return {Incoming::Action::Swallow, {}};
     }
     if (type == OTRL_MSGTYPE_QUERY || type == OTRL_MSGTYPE_TAGGEDPLAINTEXT) {
@@ -180,15 +222,19 @@ Incoming Session::receive_protocol(const std::string& message, OtrlMessageType t
     if (is_lost) {
         private_message_lost();
     }
-    if (m_state == SessionState::Private && hold_reason() == HoldReason::Interrupted) {
-        watch_for_interruption(limits::exchange_retry);
-    }
+    watch_if_interrupted();
     Incoming shown{Incoming::Action::Swallow, {}};
     if (is_data && decoded.text != nullptr && is_first_reading(digest, decoded.tlvs.get())) {
         shown = show_decrypted(decoded.text.get(), decoded.tlvs.get(), decoded.tag);
     }
     flush();
     return shown;
+}
+
+void Session::watch_if_interrupted() {
+    if (m_state == SessionState::Private && hold_reason() == HoldReason::Interrupted) {
+        watch_for_interruption(limits::exchange_retry);
+    }
 }
 
 Session::Decoded Session::decode(const std::string& message) {
@@ -332,9 +378,7 @@ void Session::handle_message_event(const LibotrEvent& event) {
         }
         break;
     case OTRL_MSGEVENT_RCVDMSG_FOR_OTHER_INSTANCE:
-        if (is_live() && m_other_device_told.allow(m_services.host.now())) {
-            tell(NoticeKind::OtherSessionReceived);
-        }
+        other_device_received();
         break;
     case OTRL_MSGEVENT_NONE:
     case OTRL_MSGEVENT_ENCRYPTION_REQUIRED:
@@ -347,6 +391,12 @@ void Session::handle_message_event(const LibotrEvent& event) {
     case OTRL_MSGEVENT_RCVDMSG_UNENCRYPTED:
     case OTRL_MSGEVENT_RCVDMSG_UNRECOGNIZED:
         break;
+    }
+}
+
+void Session::other_device_received() {
+    if (is_live() && m_other_device_told.allow(m_services.host.now())) {
+        tell(NoticeKind::OtherSessionReceived);
     }
 }
 

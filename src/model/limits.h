@@ -34,6 +34,9 @@ inline constexpr std::size_t idle_sessions = 256;
 inline constexpr std::size_t instances_per_peer = 8;
 /// Instance tags of one peer for which libotr keeps a context.
 inline constexpr std::size_t contexts_per_peer = 32;
+/// They are forgotten, to make room for others, at most this often: libotr 4.1.1 gives back all of
+/// a context but 728 bytes.
+inline constexpr auto context_renewal = 10min;
 /// Messages whose text was shown, remembered so that a network which delivers twice changes
 /// nothing.
 inline constexpr std::size_t remembered_messages = 64;
@@ -86,6 +89,12 @@ inline constexpr int verification_failures = 3;
 inline constexpr auto resend_interval = 60s;
 /// Key exchanges that people whom we don't know can start with us within ten seconds, together.
 inline constexpr std::size_t stranger_exchanges = 60;
+/// The same within a day: each may leave a key, which is kept, and the remains of two contexts.
+inline constexpr std::size_t stranger_exchanges_per_day = 5000;
+/// Queries, and key exchanges, of one peer that are answered within ten seconds. A person has a few
+/// devices, and both sides may begin.
+inline constexpr std::size_t queries_answered = 6;
+inline constexpr std::size_t exchanges_answered = 12;
 /// Their unreadable messages that we answer or mention within a minute, together.
 inline constexpr std::size_t stranger_complaints = 10;
 /// Error messages that we send to one peer within a minute.

@@ -31,6 +31,15 @@ std::size_t queries_of(const World& world, const std::string& name) {
         }));
 }
 
+std::size_t contexts_of(Party& party) {
+    std::size_t count = 0;
+    for (const ConnContext* context = party.engine().identity().user_state()->context_root;
+         context != nullptr; context = context->next) {
+        ++count;
+    }
+    return count;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(engine_recovery_tests)
@@ -422,12 +431,7 @@ BOOST_AUTO_TEST_CASE(ten_thousand_strangers_leave_no_trace) {
     BOOST_TEST(alice.engine().peers_with_sessions().size() <= 2 * limits::idle_sessions);
     BOOST_TEST(alice.host.told.size() <= 30U);
     BOOST_TEST(world.network.log.size() - before <= 300U);
-    std::size_t contexts = 0;
-    for (const ConnContext* context = alice.engine().identity().user_state()->context_root;
-         context != nullptr; context = context->next) {
-        ++contexts;
-    }
-    BOOST_TEST(contexts <= 4 * limits::idle_sessions);
+    BOOST_TEST(contexts_of(alice) <= 4 * limits::idle_sessions);
     BOOST_TEST((alice.state("bob") == SessionState::Private));
     alice.look_away();
     bob.type("alice", "still here");
@@ -486,15 +490,76 @@ BOOST_AUTO_TEST_CASE(made_up_instance_tags_of_one_peer_are_bounded) {
             }
             pair.world.settle();
         }
-        std::size_t contexts = 0;
-        for (const ConnContext* context = pair.alice.engine().identity().user_state()->context_root;
-             context != nullptr; context = context->next) {
-            ++contexts;
-        }
-        BOOST_TEST(contexts <= limits::contexts_per_peer + 2);
+        BOOST_TEST(contexts_of(pair.alice) <= limits::contexts_per_peer + 2);
         pair.alice.look_away();
         pair.bob.look_away();
     }
+}
+
+// libotr 4.1.1 keeps 728 bytes of every context that it is told to forget.
+BOOST_AUTO_TEST_CASE(what_libotr_could_only_drop_makes_no_context) {
+    TwoParties pair;
+    pair.make_private();
+    pair.bob.session("alice").start(); // each side has written every kind of message then
+    pair.world.settle();
+    pair.bob.type("alice", "of a session that nobody else has");
+    pair.world.settle();
+    const std::size_t before = contexts_of(pair.alice);
+    for (const Packet& packet :
+         std::vector(pair.world.network.log.begin(), pair.world.network.log.end())) {
+        const bool is_beginning = is_encoded(packet, 'C') || !packet.text.starts_with("?OTR:");
+        if (!is_beginning) {
+            pair.world.network.inject({"mallory", "alice", packet.text});
+        }
+    }
+    for (const char* malformed :
+         {"?OTR:AAMD.", "?OTR:AAIDAQAAAAEAAAABAAAAwNYOSIw9WRiw.", "?OTR:"}) {
+        pair.world.network.inject({"mallory", "alice", malformed});
+    }
+    pair.world.settle();
+    BOOST_TEST(contexts_of(pair.alice) == before);
+    BOOST_TEST(pair.alice.take(NoticeKind::UnreadableReceived).arguments.empty());
+    pair.alice.look_away();
+    pair.bob.look_away();
+}
+
+BOOST_AUTO_TEST_CASE(exchanges_that_a_known_peer_begins_are_answered_at_a_bounded_rate) {
+    TwoParties pair;
+    pair.make_private();
+    const auto commit = std::ranges::find_if(
+        pair.world.network.log, [](const Packet& packet) { return is_encoded(packet, 'C'); });
+    BOOST_REQUIRE((commit != pair.world.network.log.end()));
+    const Packet forged = *commit;
+    Party& victim = forged.to == "alice" ? pair.alice : pair.bob;
+    pair.world.network.passes = [&victim](const Packet& packet) {
+        return packet.to == victim.account().username; // nobody answers
+    };
+    const std::size_t before = pair.world.network.log.size();
+    for (int i = 0; i < 1000; ++i) {
+        pair.world.network.inject(forged);
+    }
+    pair.world.settle();
+    BOOST_TEST(pair.world.network.log.size() - before <= limits::exchanges_answered);
+    pair.alice.look_away();
+    pair.bob.look_away();
+}
+
+BOOST_AUTO_TEST_CASE(what_strangers_leave_behind_in_a_day_is_bounded) {
+    World world;
+    Party alice(world, {{"alice", 0}});
+    constexpr std::size_t at_once = limits::stranger_exchanges;
+    for (std::size_t i = 0; i < limits::stranger_exchanges_per_day + 5 * at_once; ++i) {
+        world.network.inject({"stranger" + std::to_string(i), "alice", "?OTRv23?"});
+        if (i % at_once == at_once - 1) {
+            world.advance(10s);
+        }
+    }
+    BOOST_TEST(world.network.log.size() == limits::stranger_exchanges_per_day);
+    world.advance(24h);
+    world.network.inject({"tomorrow", "alice", "?OTRv23?"});
+    world.settle();
+    BOOST_TEST(world.network.log.size() == limits::stranger_exchanges_per_day + 1);
+    BOOST_TEST(alice.told() == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_session_reference_survives_until_the_main_loop) {
