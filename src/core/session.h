@@ -200,6 +200,7 @@ private:
     /// What end() has left to libotr until the key exchange is over.
     void finish_end();
     void gone_secure(model::InstanceTag tag);
+    void tell_refreshed(bool is_asked_for);
     void still_secure(model::InstanceTag tag);
     void peer_said_goodbye(model::InstanceTag tag);
     /// Nothing is private any more, with any instance.
@@ -279,6 +280,7 @@ private:
     Outbox m_outbox;
     std::optional<model::HoldReason> m_told_hold;
     bool m_told_send_failure = false;
+    bool m_told_interruption = false; ///< and not yet that it is over
     struct Sent {
         std::string html;
         model::Fingerprint key;
@@ -317,6 +319,7 @@ private:
     RateLimiter m_losses_told{1, std::chrono::minutes(1)};
     RateLimiter m_other_device_told{1, std::chrono::minutes(10)};
     RateLimiter m_setup_told{1, std::chrono::minutes(1)};
+    RateLimiter m_refreshes_told{1, std::chrono::minutes(1)};
     RateLimiter m_wrong_keys_told{1, std::chrono::minutes(1)};
 
     Verification m_verification;

@@ -79,6 +79,7 @@ void Session::exchange_timer_fired() {
     exchange_done();
     if (cause == StartCause::Recovery && m_state == SessionState::Private) {
         stop_watching(); // until the user types again, or the peer shows up
+        m_told_interruption = true;
         tell(NoticeKind::SessionLost);
     } else {
         tell(NoticeKind::NoAnswer, {std::to_string(m_outbox.size())});
@@ -169,9 +170,10 @@ void Session::gone_secure(model::InstanceTag tag) {
     if (m_verification_instance == tag) {
         lose_verification(NoticeKind::VerificationAborted);
     }
+    const bool is_asked_for = m_exchange == StartCause::User;
     adopt_key(instance, *context);
     if (is_refresh) {
-        tell(NoticeKind::SessionRefreshed);
+        tell_refreshed(is_asked_for);
     } else {
         announce(instance, is_new_key);
     }
@@ -234,6 +236,7 @@ void Session::still_secure(model::InstanceTag tag) {
     const Instance* instance = find_instance(tag);
     if (m_state == SessionState::Private && instance != nullptr &&
         instance->state == SessionState::Private && is_usable(*instance)) {
+        const bool is_asked_for = m_exchange == StartCause::User;
         exchange_done();
         stop_watching();
         m_is_doubtful = false;
@@ -243,11 +246,19 @@ void Session::still_secure(model::InstanceTag tag) {
             send_abort(tag);
             lose_verification(NoticeKind::VerificationAborted);
         }
-        tell(NoticeKind::SessionRefreshed);
+        tell_refreshed(is_asked_for);
         changed();
         return;
     }
     gone_secure(tag);
+}
+
+// Anybody on the way can have one key exchange follow another.
+void Session::tell_refreshed(bool is_asked_for) {
+    const bool is_awaited = std::exchange(m_told_interruption, false) || is_asked_for;
+    if (is_awaited || m_refreshes_told.allow(m_services.host.now())) {
+        tell(NoticeKind::SessionRefreshed);
+    }
 }
 
 // --- Ends --------------------------------------------------------------------------------------
@@ -468,6 +479,7 @@ void Session::recover() {
     } else if (reason != HoldReason::Interrupted) {
         flush();
     } else if (m_restarts.allow(m_services.host.now())) {
+        m_told_interruption = true;
         tell(NoticeKind::SessionInterrupted);
         begin_exchange(StartCause::Recovery);
     } else {

@@ -473,6 +473,22 @@ BOOST_AUTO_TEST_CASE(a_flood_of_queries_is_answered_at_a_bounded_rate) {
     BOOST_TEST(alice.told() == "");
 }
 
+BOOST_FIXTURE_TEST_CASE(refreshes_that_nobody_asked_for_are_told_once_a_minute, TwoParties) {
+    make_private();
+    for (int second = 0; second < 59; ++second) {
+        for (int i = 0; i < 1000; ++i) {
+            world.network.inject({"bob", "alice", "?OTRv23?"});
+        }
+        world.advance(1s);
+    }
+    BOOST_TEST(alice.told() == "SessionRefreshed");
+    BOOST_TEST(bob.told() == "SessionRefreshed");
+    alice.session("bob").start();
+    world.settle();
+    BOOST_TEST(alice.told() == "StartRequested SessionRefreshed");
+    BOOST_TEST(bob.told() == "");
+}
+
 BOOST_AUTO_TEST_CASE(made_up_instance_tags_of_one_peer_are_bounded) {
     for (const bool is_private : {false, true}) {
         TwoParties pair;
