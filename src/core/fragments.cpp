@@ -117,7 +117,7 @@ Reassembler::Result Reassembler::append(std::list<Partial>::iterator partial, un
     if (number != partial->next || total != partial->total ||
         piece.size() > limits::reassembly_bytes - partial->text.size()) {
         m_partials.erase(partial);
-        return {Outcome::Dropped, {}};
+        return {Outcome::Dropped, {}, true};
     }
     partial->text += piece;
     partial->next = number + 1;

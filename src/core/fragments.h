@@ -31,6 +31,8 @@ public:
     struct Result {
         Outcome outcome;
         std::string message;
+        /// Pieces of a message that had come before are thrown away with this one.
+        bool is_broken = false;
     };
 
     /// Takes `?OTR|sender|receiver,k,n,piece,` (v3) and `?OTR,k,n,piece,` (v2); numbers may be

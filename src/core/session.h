@@ -8,6 +8,7 @@
 // ConnContext between calls. libotr's callbacks only record what happened; it is acted upon after
 // libotr has returned.
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -177,9 +178,12 @@ private:
     void tell_bound_elsewhere();
 
     // session_exchange.cpp: key exchange and its ends
-    /// Theirs: the peer has just been given a reason to start, so that both don't start at once.
-    enum class FirstMove { Ours, Theirs };
-    void begin_exchange(StartCause cause, FirstMove first = FirstMove::Ours);
+    /// `delay` is before the first query: the peer may begin meanwhile.
+    void begin_exchange(StartCause cause,
+                        std::chrono::milliseconds delay = std::chrono::milliseconds::zero());
+    /// Loss: of a message, and the peer has been told of it, which makes it begin.
+    enum class RestartCause { PeerError, Interruption, Loss };
+    [[nodiscard]] std::chrono::milliseconds restart_delay(RestartCause cause) const;
     void send_query();
     void exchange_timer_fired();
     void exchange_done();

@@ -9,6 +9,7 @@
 namespace otr_guard::core {
 
 namespace limits = model::limits;
+using namespace std::chrono_literals;
 using model::HoldReason;
 using model::NoticeKind;
 using model::SessionState;
@@ -24,7 +25,7 @@ void Session::start() {
     begin_exchange(StartCause::User);
 }
 
-void Session::begin_exchange(StartCause cause, FirstMove first) {
+void Session::begin_exchange(StartCause cause, std::chrono::milliseconds delay) {
     finish_end();
     if (!m_services.identity.fingerprint_of(m_peer.account)) {
         const bool is_first = !m_waits_for_key;
@@ -47,13 +48,28 @@ void Session::begin_exchange(StartCause cause, FirstMove first) {
     if (cause == StartCause::User) {
         tell(NoticeKind::StartRequested);
     }
-    if (first == FirstMove::Theirs) {
-        m_exchange_timer = Timer(m_services.host, std::chrono::milliseconds(limits::peer_restart),
-                                 [this] { exchange_timer_fired(); });
+    if (delay > std::chrono::milliseconds::zero()) {
+        m_exchange_timer = Timer(m_services.host, delay, [this] { exchange_timer_fired(); });
     } else {
         send_query();
     }
     changed();
+}
+
+// Two exchanges that cross end each other in libotr: both sides wait for a signature. What makes us
+// begin may happen to the peer at the same moment, so one of the two is slower.
+std::chrono::milliseconds Session::restart_delay(RestartCause cause) const {
+    const auto own_key = m_services.identity.fingerprint_of(m_peer.account);
+    const bool is_slower = own_key && m_last_key && *m_last_key < *own_key;
+    switch (cause) {
+    case RestartCause::PeerError:
+        return is_slower ? limits::peer_restart / 2 : 0s;
+    case RestartCause::Interruption:
+        return is_slower ? limits::peer_restart : 0s;
+    case RestartCause::Loss:
+        return is_slower ? limits::peer_restart * 2 : limits::peer_restart;
+    }
+    return limits::peer_restart;
 }
 
 void Session::send_query() {
@@ -106,7 +122,7 @@ void Session::key_ready() {
         }
     }
     if (cause && m_state != SessionState::Private) {
-        begin_exchange(*cause, stalled.empty() ? FirstMove::Ours : FirstMove::Theirs);
+        begin_exchange(*cause, stalled.empty() ? 0s : limits::peer_restart);
     }
     changed();
 }
@@ -481,7 +497,7 @@ void Session::recover() {
     } else if (m_restarts.allow(m_services.host.now())) {
         m_told_interruption = true;
         tell(NoticeKind::SessionInterrupted);
-        begin_exchange(StartCause::Recovery);
+        begin_exchange(StartCause::Recovery, restart_delay(RestartCause::Interruption));
     } else {
         watch_for_interruption(limits::restart_interval);
     }

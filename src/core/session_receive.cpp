@@ -54,6 +54,9 @@ Incoming Session::receive(std::string_view wire) {
         if (result.outcome == Reassembler::Outcome::Dropped && !wire.starts_with("?OTR")) {
             return receive_plain(wire); // somebody wrote about fragments
         }
+        if (result.is_broken && m_state == SessionState::Private) {
+            private_message_lost();
+        }
         if (result.outcome == Reassembler::Outcome::Incomplete ||
             result.outcome == Reassembler::Outcome::Dropped) {
             return {Incoming::Action::Swallow, {}};
@@ -417,7 +420,7 @@ void Session::private_message_lost() {
     // The error tells the peer's program that its message is lost: it may send it again.
     static_cast<void>(
         inject("?OTR Error: " + m_services.host.peer_text(m_peer.account, PeerText::Unreadable)));
-    begin_exchange(StartCause::Recovery, FirstMove::Theirs);
+    begin_exchange(StartCause::Recovery, restart_delay(RestartCause::Loss));
 }
 
 void Session::handle_peer_error(std::string_view text) {
@@ -438,7 +441,7 @@ void Session::handle_peer_error(std::string_view text) {
                                           .resend_of = m_last_sent->digest})) {
         m_last_sent.reset();
     }
-    begin_exchange(StartCause::Recovery);
+    begin_exchange(StartCause::Recovery, restart_delay(RestartCause::PeerError));
 }
 
 } // namespace otr_guard::core

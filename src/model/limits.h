@@ -74,7 +74,8 @@ inline constexpr unsigned largest_backup_scrypt_cost = 1U << 18;
 inline constexpr auto restart_interval = 1min;
 /// A new key exchange that got no answer is tried once more after this.
 inline constexpr auto exchange_retry = 8s;
-/// A peer who has been told that we lost a session is given this long to start a new one.
+/// A peer who has been told that we lost a session is given this long to start a new one, or half
+/// of it, or twice as long: see Session::restart_delay.
 inline constexpr auto peer_restart = 2s;
 /// The user is told that nobody answered after this.
 inline constexpr auto exchange_timeout = 60s;

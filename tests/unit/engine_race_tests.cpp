@@ -152,4 +152,30 @@ BOOST_AUTO_TEST_CASE(an_end_during_an_exchange_with_another_program_reaches_it) 
     }
 }
 
+// libotr alone waits for ever: each side has answered the other's commit, and waits for a
+// signature.
+BOOST_AUTO_TEST_CASE(what_befalls_both_sides_at_once_does_not_end_their_conversation) {
+    for (const char* forged : {"?OTR Error: forged", "?OTRv23?", "both"}) {
+        BOOST_TEST_CONTEXT(forged) {
+            TwoParties pair;
+            pair.make_private();
+            for (const char* text : {"?OTR Error: forged", "?OTRv23?"}) {
+                if (std::string_view(forged) == text || std::string_view(forged) == "both") {
+                    pair.world.network.inject({"bob", "alice", text});
+                    pair.world.network.inject({"alice", "bob", text});
+                }
+            }
+            pair.world.settle();
+            pair.alice.type("bob", "from alice");
+            pair.bob.type("alice", "from bob");
+            pair.world.advance(30s);
+            BOOST_TEST(pair.bob.shown() == Lines{"private: from alice"});
+            BOOST_TEST(pair.alice.shown() == Lines{"private: from bob"});
+            BOOST_TEST(!pair.world.was_on_the_wire("from "));
+            pair.alice.look_away();
+            pair.bob.look_away();
+        }
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -228,7 +228,7 @@ BOOST_AUTO_TEST_CASE(the_clear_error_of_an_iphone_is_an_error_while_private) {
     BOOST_TEST(pair.alice.shown() == Lines{"clear: OTR Error: I make mistakes"});
     pair.make_private();
     pair.world.network.inject({"bob", "alice", "OTR Error: bob could not read your message."});
-    pair.world.settle();
+    pair.world.advance(2s);
     BOOST_TEST(pair.alice.told() == "PeerError SessionRefreshed");
 }
 
@@ -471,6 +471,20 @@ BOOST_AUTO_TEST_CASE(a_flood_of_queries_is_answered_at_a_bounded_rate) {
     }
     BOOST_TEST(world.network.log.size() <= 12U);
     BOOST_TEST(alice.told() == "");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_message_that_lacks_a_piece_is_missed, TwoParties) {
+    make_private();
+    bob.host.max_size = 200;
+    bob.type("alice", "in several pieces");
+    auto& queue = world.network.in_flight;
+    BOOST_REQUIRE(queue.size() >= 3U);
+    queue.erase(queue.begin() + 1);
+    world.advance(10s);
+    BOOST_TEST(alice.told().starts_with("UnreadableReceived"));
+    BOOST_TEST(alice.shown() == Lines{"private: in several pieces"}); // bob was told, too
+    alice.look_away();
+    bob.look_away();
 }
 
 BOOST_FIXTURE_TEST_CASE(refreshes_that_nobody_asked_for_are_told_once_a_minute, TwoParties) {
