@@ -19,6 +19,11 @@ bool is_xmpp(const PurpleAccount* account) {
     return std::string_view(purple_account_get_protocol_id(account)) == "prpl-jabber";
 }
 
+bool goes_over_clear_http(const PurpleAccount* account) {
+    const std::string url = text_or_empty(purple_account_get_string(account, "bosh_url", ""));
+    return !url.empty() && !url.starts_with("https://");
+}
+
 bool requires_tls(const PurpleAccount* account) {
     if (purple_ssl_is_supported() == FALSE) {
         return false;
@@ -28,7 +33,8 @@ bool requires_tls(const PurpleAccount* account) {
     }
     const std::string security =
         text_or_empty(purple_account_get_string(account, "connection_security", ""));
-    return security == "require_tls" || security == "old_ssl";
+    // Over HTTP libpurple does not look whether it is "old_ssl": the address alone decides.
+    return security == "require_tls" || (security == "old_ssl" && !goes_over_clear_http(account));
 }
 
 } // namespace
