@@ -85,6 +85,18 @@ void drop_picture_addresses(xmlnode* packet) {
     });
 }
 
+/// A server that is asked for the places of its STUN servers answers with names to look up.
+void drop_names_to_resolve(xmlnode* packet) {
+    if (name_of(packet) != "iq") {
+        return;
+    }
+    for (xmlnode* child = packet->child; child != nullptr; child = child->next) {
+        if (child->type == XMLNODE_TYPE_TAG && space_of(child) == "google:jingleinfo") {
+            prune(child, [](const xmlnode*) { return true; });
+        }
+    }
+}
+
 /// Kerberos and NTLM look names up and name this computer.
 void drop_telling_mechanisms(xmlnode* packet) {
     for_each_element(packet, [](xmlnode* node) {
@@ -158,6 +170,7 @@ void received_xml(PurpleConnection* connection, xmlnode** packet, TaleKeeper* ke
             return true;
         }
         drop_telling_mechanisms(*packet);
+        drop_names_to_resolve(*packet);
         if (is_answered_as_unknown(*packet, keeper->may_tell(account, Tale::Program))) {
             answer_unknown(connection, *packet);
             drop(packet);
