@@ -153,6 +153,7 @@ void NetworkGuard::settle_new() {
 /// Those that are still connected follow when they are not.
 void NetworkGuard::quitting(NetworkGuard* self) {
     util::guarded("quitting", [&] {
+        purple_prefs_disconnect_by_handle(self);
         purple_signal_connect(purple_connections_get_handle(), "signed-off", self,
                               as_callback(signed_off), self);
         for (GList* item = purple_accounts_get_all(); item != nullptr; item = item->next) {
