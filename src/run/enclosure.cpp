@@ -173,6 +173,9 @@ Expected<Descriptor> listen_as(const Endpoint& proxy) {
     int result = ::bind(listener.get(), proxy.get(), proxy.size);
     if (result != 0 && errno == EADDRNOTAVAIL &&
         (family == AF_INET ? add_ipv4_address(proxy) : add_ipv6_address(proxy))) {
+        // A new IPv6 address is nobody's for a moment, even here.
+        const int on = 1;
+        static_cast<void>(::setsockopt(listener.get(), SOL_IP, IP_FREEBIND, &on, sizeof on));
         result = ::bind(listener.get(), proxy.get(), proxy.size);
     }
     if (result != 0 || ::listen(listener.get(), SOMAXCONN) != 0) {
