@@ -145,6 +145,12 @@ Json connect_account(const Json& command) {
     return nullptr;
 }
 
+// As Pidgin's account window does it where "Create this new account on the server" is ticked.
+Json register_account(const Json& command) {
+    purple_account_register(account_of(command));
+    return nullptr;
+}
+
 Json disconnect_account(const Json& command) {
     purple_account_disconnect(account_of(command));
     return nullptr;
@@ -218,6 +224,7 @@ CommandTable account_commands() {
         {"buddies", list_buddies},          {"set_proxy", set_proxy},
         {"get_proxy", get_proxy},           {"change_protocol", change_protocol},
         {"fetch_url", fetch_url},           {"send_file", send_file},
+        {"register", register_account},
     };
 }
 

@@ -7,6 +7,7 @@ Needs unprivileged user namespaces; where there are none, `enter` ends the test 
 """
 
 import base64
+import contextlib
 import ipaddress
 import os
 import pathlib
@@ -16,23 +17,18 @@ import struct
 import subprocess
 import sys
 import tempfile
-import threading
 
 from . import processes
+from .cable import Cable
 from .headless import CommandError, HeadlessClient
+from .lab_services import HttpProxy, NameServer, WebServer  # noqa: F401, for the tests
+from .places import (ATTACKER, ATTACKER6, BLACK_HOLE, CLIENT, CLIENT6, CLIENT_NAME, HOSTS, HOSTS6,
+                     HTTP_PORT, IRC, NAMES, NAMES6, PROXY, PROXY6, SOCKS_PORT, TOR_PORT, XMPP, XMPP6,
+                     XMPP_DOMAIN)
 from .servers import Ngircd, Prosody
 from .waiting import wait_until
 
-CLIENT, PROXY, XMPP, NAMES, ATTACKER, IRC = (f"10.77.0.{last}" for last in (2, 1, 4, 53, 66, 67))
-SOCKS_PORT, HTTP_PORT, TOR_PORT = 1080, 3128, 9050
-#: The client's own name: without a dot, and in no file, so that whoever wants it must ask.
-CLIENT_NAME = "lk-secret-host"
-XMPP_DOMAIN = "xmpp.test"
-HOSTS = {XMPP_DOMAIN: XMPP, "irc.test": IRC, "stun.test": ATTACKER, "proxy.test": PROXY,
-         "attacker.test": ATTACKER}
-
 _INSIDE = "OTR_GUARD_IN_LAB"
-_ECHO = b"otr guard marker"
 _UNSHARE = ["unshare", "--user", "--map-root-user", "--net", "--mount", "--uts"]
 
 
@@ -53,222 +49,12 @@ def _ip(*words):
     subprocess.run(["ip", *words], check=True)
 
 
-def _listen(kind, address, port):
-    server = socket.socket(socket.AF_INET, kind)
-    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    server.bind((address, port))
-    return server
-
-
-class Packet:
-    """One packet that the client sent: where to, by which protocol, and what was in it."""
-
-    def __init__(self, frame):
-        self.payload = b""
-        self.kind = struct.unpack("!H", frame[12:14])[0]
-        self.source = self.target = self.protocol = self.port = None
-        if self.kind == 0x0800:
-            header = frame[14:]
-            size = (header[0] & 15) * 4
-            self.source, self.target = (socket.inet_ntoa(header[at:at + 4]) for at in (12, 16))
-            self.protocol = {6: "tcp", 17: "udp", 1: "icmp"}.get(header[9], header[9])
-            body = header[size:struct.unpack("!H", header[2:4])[0]]
-            if self.protocol in ("tcp", "udp"):
-                self.port = struct.unpack("!H", body[2:4])[0]
-                self.payload = body[(body[12] >> 4) * 4 if self.protocol == "tcp" else 8:]
-            elif self.protocol == "icmp":
-                self.payload = body
-        elif self.kind == 0x86dd:
-            self.source, self.target = (socket.inet_ntop(socket.AF_INET6, frame[at:at + 16])
-                                        for at in (22, 38))
-            # Neighbours and multicast groups are the kernel's own business.
-            self.protocol = {6: "tcp6", 17: "udp6", 58: "icmp6", 0: "icmp6"}.get(frame[20], frame[20])
-
-    def __repr__(self):
-        return f"{self.source} -> {self.target}:{self.port} {self.protocol} {self.payload[:60]!r}"
-
-
-class _Cable:
-    """Records what comes from the client until it is closed."""
-
-    def __init__(self, interface):
-        self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-        self._socket.bind((interface, 0))
-        self._socket.settimeout(0.2)
-        self._news = threading.Condition()
-        self._packets = []
-        self._echoes = 0
-        self._closed = False
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-
-    def _read(self):
-        while not self._closed:
-            try:
-                packet = Packet(self._socket.recv(65536))
-            except TimeoutError:
-                continue
-            with self._news:
-                if packet.source == CLIENT and packet.payload.endswith(_ECHO):
-                    self._echoes += 1
-                elif packet.kind != 0x0806 and packet.protocol != "icmp6" \
-                        and packet.source not in HOSTS.values() and packet.source != NAMES:
-                    self._packets.append(packet)
-                self._news.notify_all()
-
-    def mark(self):
-        """How many packets there are so far. The client's kernel echoes, so whatever it sent before
-        has arrived."""
-        with self._news:
-            seen = self._echoes
-        request = struct.pack("!BBHHH", 8, 0, 0, 1, 1) + _ECHO
-        total = sum(struct.unpack(f"!{len(request) // 2}H", request))
-        checksum = 0xffff - (total % 0xffff)
-        with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as sender:
-            sender.sendto(request[:2] + struct.pack("!H", checksum) + request[4:], (CLIENT, 0))
-        with self._news:
-            if not self._news.wait_for(lambda: self._echoes > seen, 5):
-                raise AssertionError("the recording has stopped")
-            return len(self._packets)
-
-    def since(self, mark):
-        end = self.mark()
-        return self._packets[mark:end]
-
-    def close(self):
-        self._closed = True
-        self._thread.join()
-        self._socket.close()
-
-
-class _Service:
-    """A small server in a thread; its sockets close with it."""
-
-    def __init__(self, kind, address, port):
-        self._server = _listen(kind, address, port)
-        self._server.settimeout(0.2)
-        self._closed = False
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def start(self):
-        self._thread.start()
-        return self
-
-    def _run(self):
-        while not self._closed:
-            try:
-                self._serve()
-            except TimeoutError:
-                continue
-
-    def _serve(self):
-        raise NotImplementedError
-
-    def close(self):
-        self._closed = True
-        self._thread.join()
-        self._server.close()
-
-
-class NameServer(_Service):
-    """Knows HOSTS and the services of XMPP_DOMAIN, and remembers every question."""
-
-    def __init__(self):
-        super().__init__(socket.SOCK_DGRAM, NAMES, 53)
-        self.questions = []
-
-    @staticmethod
-    def _encoded(name):
-        return b"".join(bytes([len(part)]) + part.encode() for part in name.split(".")) + b"\0"
-
-    def _answer(self, name, kind):
-        if kind == 1 and name in HOSTS:
-            return socket.inet_aton(HOSTS[name])
-        services = {f"_xmpp-client._tcp.{XMPP_DOMAIN}": (5222, XMPP_DOMAIN),
-                    f"_stun._udp.{XMPP_DOMAIN}": (3478, "stun.test")}
-        if kind == 33 and name in services:
-            port, host = services[name]
-            return struct.pack("!HHH", 0, 0, port) + self._encoded(host)
-        return None
-
-    def _serve(self):
-        data, client = self._server.recvfrom(4096)
-        at, parts = 12, []
-        while data[at]:
-            parts.append(data[at + 1:at + 1 + data[at]].decode("latin-1"))
-            at += data[at] + 1
-        name, kind = ".".join(parts).lower(), struct.unpack("!H", data[at + 1:at + 3])[0]
-        self.questions.append(name)
-        answer = self._answer(name, kind)
-        record = b"" if answer is None else (
-            b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, 1, len(answer)) + answer)
-        known = answer is not None or name in HOSTS
-        header = data[:2] + struct.pack("!HHHHH", 0x8180 if known else 0x8183, 1,
-                                        1 if record else 0, 0, 0)
-        self._server.sendto(header + data[12:at + 5] + record, client)
-
-
-class WebServer(_Service):
-    """Answers every request with a picture of one dot, and remembers it."""
-
-    def __init__(self, address=ATTACKER, port=80):
-        super().__init__(socket.SOCK_STREAM, address, port)
-        self._server.listen()
-        self.requests = []
-
-    def _serve(self):
-        connection, _ = self._server.accept()
-        with connection:
-            connection.settimeout(2)
-            self.requests.append(connection.recv(4096))
-            connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok")
-
-
-class HttpProxy(_Service):
-    """CONNECT and nothing else."""
-
-    def __init__(self):
-        super().__init__(socket.SOCK_STREAM, PROXY, HTTP_PORT)
-        self._server.listen()
-
-    def _serve(self):
-        connection, _ = self._server.accept()
-        threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
-
-    @staticmethod
-    def _talk(client):
-        request = b""
-        while b"\r\n\r\n" not in request:
-            request += client.recv(4096)
-        host, _, port = request.split()[1].decode().rpartition(":")
-        try:
-            server = socket.create_connection((host, int(port)))
-        except OSError:
-            client.close()
-            return
-        client.sendall(b"HTTP/1.0 200 OK\r\n\r\n")
-
-        def copy(source, target):
-            try:
-                while data := source.recv(65536):
-                    target.sendall(data)
-                target.shutdown(socket.SHUT_WR)
-            except OSError:
-                pass
-
-        back = threading.Thread(target=copy, args=(server, client), daemon=True)
-        back.start()
-        copy(client, server)
-        back.join()
-        server.close()
-        client.close()
-
-
 class Lab:
     """The two namespaces and what stands in them. Use it as a context manager."""
 
-    def __init__(self):
+    def __init__(self, has_ipv6=False):
         self._stack = []
+        self._has_ipv6 = has_ipv6
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="otrtest-lab-"))
         self.cable = self.names = self.holder = self.certificate = None
 
@@ -284,10 +70,11 @@ class Lab:
         self._stack.append(lambda: shutil.rmtree(self.folder, ignore_errors=True))
         self._make_client_namespace()
         self._make_cable()
-        self._use_files("\n".join(f"{address} {name}" for name, address in HOSTS.items()))
-        self.cable = _Cable("lks")
+        hosts = [*HOSTS.items(), *(HOSTS6.items() if self._has_ipv6 else ())]
+        self._use_files("\n".join(f"{address} {name}" for name, address in hosts))
+        self.cable = Cable("lks", CLIENT6 if self._has_ipv6 else CLIENT)
         self._stack.append(self.cable.close)
-        self.names = self.keep(NameServer().start())
+        self.names = self.keep(NameServer(self._has_ipv6).start())
         self.certificate = self._make_certificate()
 
     def __exit__(self, *exc):
@@ -302,7 +89,8 @@ class Lab:
     # --- the network ---
 
     def _make_client_namespace(self):
-        (self.folder / "resolv.conf").write_text(f"nameserver {NAMES}\noptions timeout:1\n")
+        names = NAMES6 if self._has_ipv6 else NAMES
+        (self.folder / "resolv.conf").write_text(f"nameserver {names}\noptions timeout:1\n")
         (self.folder / "client-hosts").write_text("127.0.0.1 localhost\n")
         (self.folder / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files dns\n")
         script = f"""
@@ -328,11 +116,32 @@ class Lab:
         _ip("link", "set", "lkc", "netns", str(self.holder.pid))
         for address in (PROXY, XMPP, NAMES, ATTACKER, IRC):
             _ip("address", "add", f"{address}/24", "dev", "lks")
+        if self._has_ipv6:
+            for address in (PROXY6, XMPP6, NAMES6, ATTACKER6):
+                _ip("address", "add", f"{address}/64", "dev", "lks", "nodad")
         _ip("link", "set", "lks", "up")
-        for words in (["link", "set", "lo", "up"], ["link", "set", "lkc", "up"],
-                      ["address", "add", f"{CLIENT}/24", "dev", "lkc"],
-                      ["route", "add", "default", "via", PROXY]):
-            subprocess.run(self.inside(["ip", *words]), check=True)
+        self._ip_inside("link", "set", "lo", "up")
+        self._ip_inside("link", "set", "lkc", "up")
+        self._add_ipv4()
+        if self._has_ipv6:
+            self._ip_inside("address", "add", f"{CLIENT6}/64", "dev", "lkc", "nodad")
+            self._ip_inside("route", "add", "default", "via", PROXY6)
+
+    def _add_ipv4(self):
+        self._ip_inside("address", "add", f"{CLIENT}/24", "dev", "lkc")
+        self._ip_inside("route", "add", "default", "via", PROXY)
+        self._ip_inside("neighbour", "replace", BLACK_HOLE, "lladdr", "02:00:00:00:00:09", "dev",
+                        "lkc", "nud", "permanent")
+
+    @contextlib.contextmanager
+    def without_ipv4(self):
+        """The client has no other address than its IPv6 one."""
+        self._ip_inside("address", "flush", "dev", "lkc", "scope", "global", "to", f"{CLIENT}/24")
+        yield
+        self._add_ipv4()
+
+    def _ip_inside(self, *words):
+        subprocess.run(self.inside(["ip", *words]), check=True)
 
     def _use_files(self, hosts):
         """The servers' side reads names from a file; it never asks."""
@@ -364,8 +173,8 @@ class Lab:
         if process.returncode is None:
             processes.stop(process)
 
-    def socks_proxy(self, port=SOCKS_PORT):
-        return self.start(["microsocks", "-i", PROXY, "-p", str(port)], (PROXY, port))
+    def socks_proxy(self, port=SOCKS_PORT, address=PROXY):
+        return self.start(["microsocks", "-i", address, "-p", str(port)], (address, port))
 
     def http_proxy(self):
         return self.keep(HttpProxy().start())
@@ -381,10 +190,12 @@ class Lab:
                            "--CookieAuthentication", "0", "--DisableNetwork", "0"],
                           (PROXY, TOR_PORT))
 
-    def xmpp_server(self, accounts):
-        server = Prosody(accounts, domain=XMPP_DOMAIN, modules=["tls", "pep", "vcard"], settings=f"""
-modules_disabled = {{ "s2s", "http" }}
-interfaces = {{ "127.0.0.1", "{XMPP}" }}
+    def xmpp_server(self, accounts, modules=(), settings='modules_disabled = { "s2s", "http" }'):
+        addresses = ["127.0.0.1", XMPP, *([XMPP6] if self._has_ipv6 else [])]
+        server = Prosody(accounts, domain=XMPP_DOMAIN, modules=["tls", "pep", "vcard", *modules],
+                         settings=f"""
+{settings}
+interfaces = {{ {", ".join(f'"{address}"' for address in addresses)} }}
 ssl = {{ key = "{self.folder}/test.key", certificate = "{self.folder}/test.crt" }}
 """)
         server.start()
@@ -409,7 +220,7 @@ ssl = {{ key = "{self.folder}/test.key", certificate = "{self.folder}/test.crt" 
         """Gives a profile the servers' certificate."""
         pool = profile / "certificates" / "x509" / "tls_peers"
         pool.mkdir(parents=True, exist_ok=True)
-        for name in (XMPP_DOMAIN, XMPP, "irc.test", IRC):
+        for name in (XMPP_DOMAIN, XMPP, XMPP6, "irc.test", IRC):
             shutil.copy(self.certificate, pool / name)
 
 
@@ -470,17 +281,18 @@ def _answers(host, port):
         return False
 
 
-def leaks(packets, port=SOCKS_PORT):
+def leaks(packets, port=SOCKS_PORT, proxy=PROXY):
     """Those that did not go to the proxy."""
+    protocol = "tcp6" if ":" in proxy else "tcp"
     return [packet for packet in packets
-            if (packet.target, packet.port, packet.protocol) != (PROXY, port, "tcp")]
+            if (packet.target, packet.port, packet.protocol) != (proxy, port, protocol)]
 
 
 def betrayals(packets):
     """What names the client or its address in what was sent."""
     name = CLIENT_NAME.encode()
     address = struct.unpack("!I", socket.inet_aton(CLIENT))[0]
-    words = {name, CLIENT.encode(), str(address).encode()}
+    words = {name, CLIENT.encode(), CLIENT6.encode(), str(address).encode()}
     words |= {base64.b64encode(b"x" * shift + name)[4 * (shift > 0):-4] for shift in range(3)}
     sent = b"".join(packet.payload for packet in packets)
     return sorted(word for word in words if word in sent)
