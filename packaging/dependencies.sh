@@ -46,6 +46,7 @@ dependencies_test=(
     librsvg2-common
     libx11-dev
     librapidcheck-dev
+    libsasl2-modules-gssapi-mit
     microsocks
     ngircd
     openbox

@@ -4,6 +4,10 @@
 of a bound account reaches nothing but its proxy. Without OTR Guard each attack succeeds."""
 
 import contextlib
+import glob
+import os
+import struct
+import time
 import unittest
 
 from otrtest import lab as network
@@ -63,6 +67,20 @@ def stream_hosts(*hosts):
     return (f"<query xmlns='{BYTESTREAMS}' sid='s1' mode='tcp'>" +
             "".join(f"<streamhost jid='{DEVICE}' host='{host}' port='7777'/>" for host in hosts) +
             "</query>")
+
+
+def credentials(realm):
+    """A file of Kerberos with a ticket for everything in the realm, made of nothing."""
+    def text(value):
+        return struct.pack("!I", len(value)) + value.encode()
+
+    def principal(*names):
+        return struct.pack("!II", 1, len(names)) + text(realm) + b"".join(map(text, names))
+
+    year = (int(time.time()), int(time.time()), int(time.time()) + 31000000, 0)
+    return (struct.pack("!HH", 0x504, 0) + principal("alice") + principal("alice") +
+            principal("krbtgt", realm) + struct.pack("!H", 18) + text("k" * 32) +
+            struct.pack("!4IBIII", *year, 0, 0, 0, 0) + text("ticket") + text(""))
 
 
 class HostileLeaks(LeakCase):
@@ -233,6 +251,28 @@ class HostileLeaks(LeakCase):
                                          if CLIENT_NAME.encode() in packet.payload])
                     if "PLAIN" not in offered:
                         client.wait_for({"event": "signed-off"}, since=mark)
+
+    def test_kerberos_asks_for_nothing(self):
+        """Its library looks up the server's name and address by itself, Tor or not."""
+        folders = os.environ.get("SASL_PATH") or "/usr/lib/*/sasl2"
+        if not any(glob.glob(f"{folder}/libgssapiv2.so") for folder in folders.split(":")):
+            self.skipTest("libsasl2-modules-gssapi-mit is not installed")
+        settings = self.lab.folder / "krb5.conf"
+        settings.write_text("[libdefaults]\ndefault_realm = ATTACKER.TEST\ndns_lookup_kdc = true\n"
+                            "dns_canonicalize_hostname = true\nrdns = true\n")
+        tickets = self.lab.folder / "tickets"
+        tickets.write_bytes(credentials("ATTACKER.TEST"))
+        environment = {"KRB5_CONFIG": str(settings), "KRB5CCNAME": f"FILE:{tickets}"}
+        for is_guarded in (True, False):
+            with self.subTest(is_guarded), self.server(mechanisms=("GSSAPI", "PLAIN")), \
+                    self.client(is_guarded, "tor", environment=environment) as client:
+                packets, error = self.connect(client)
+                if is_guarded:
+                    self.assertIsNone(error)
+                    self.assert_only_proxy(client, packets)
+                else:
+                    self.assertTrue([one for one in leaks(packets)
+                                     if b"\x04xmpp\x04test" in one.payload])
 
     def test_another_server_is_not_gone_to(self):
         error = ("<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>"
