@@ -121,8 +121,8 @@ class Edits(LeakCase):
 
     def reconnect(self, client):
         """With settings that no bound account may have."""
-        mark = client.mark()
         client.call("disconnect", account=client.account)
+        mark = client.mark()  # what was said before is about the last attempt
         client.call("connect", account=client.account)
         event = client.wait_for(lambda one: one["event"] in ("signed-on", "connection_error"),
                                 since=mark)
