@@ -182,17 +182,6 @@ class HostileLeaks(LeakCase):
                 if is_guarded:
                     self.assert_only_proxy(client, self.lab.cable.since(since))
 
-    def accept_file(self, client, since):
-        """What a trusting user does."""
-        request_ = client.wait_for(
-            lambda event: event["event"] == "request" and event["type"] in ("action", "file"),
-            since=since)
-        if request_["type"] == "action":
-            mark = client.mark()
-            client.answer(request_, action=0)
-            request_ = client.wait_request(type="file", since=mark)
-        client.answer(request_, value=str(client.profile / "taken.txt"))
-
     def test_a_file_at_an_address(self):
         for is_guarded in (True, False):
             with self.subTest(is_guarded), self.server() as server, \
@@ -206,7 +195,7 @@ class HostileLeaks(LeakCase):
                     self.assertEqual(client.call("requests"), [])
                     self.assert_only_proxy(client, self.lab.cable.since(since))
                 else:
-                    self.accept_file(client, mark)
+                    client.take_file(mark)
                     wait_until(lambda: self.web.requests, what="the fetched file")
                 self.assertEqual(bool(self.web.requests), not is_guarded)
         self.web.requests.clear()
@@ -219,7 +208,7 @@ class HostileLeaks(LeakCase):
                 client.connect()
                 mark, since = client.mark(), self.lab.cable.mark()
                 server.push(request(FILE, DEVICE, "offer"))
-                self.accept_file(client, mark)
+                client.take_file(mark)
                 server.wait_heard('"offer"', "result")
                 server.push(request(stream_hosts(named.decode(), ATTACKER), DEVICE, "hosts"))
                 server.wait_heard('"hosts"')

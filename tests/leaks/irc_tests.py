@@ -12,7 +12,7 @@ if __name__ == "__main__":
     network.enter()
 
 from otrtest.headless import plugin_path
-from otrtest.lab import CLIENT, IRC, PROXY, SOCKS_PORT, Lab, betrayals, leaks
+from otrtest.lab import ATTACKER, CLIENT, IRC, PROXY, SOCKS_PORT, Lab, betrayals, leaks
 from otrtest.links import IrcLink
 from otrtest.waiting import wait_until
 
@@ -84,6 +84,25 @@ class IrcLeaks(unittest.TestCase):
                     number = int.from_bytes(bytes(map(int, CLIENT.split("."))), "big")
                     self.assertIn(str(number), offered[0])
                     self.assertNotEqual(client.listeners(), [])
+                client.quit()
+
+    def test_a_file_of_somebody_elses_comes_through_the_proxy(self):
+        number = int.from_bytes(bytes(map(int, ATTACKER.split("."))), "big")
+        for is_guarded in (True, False):
+            with self.subTest(is_guarded), self.mallory() as (link, _):
+                client = self.client(is_guarded, "tor" if is_guarded else "none")
+                mark, since = client.mark(), self.lab.cable.mark()
+                link.send("alice", f"\001DCC SEND file.txt {number} 7777 3\001")
+                client.take_file(mark)
+                if is_guarded:
+                    wait_until(lambda: [one for one in self.lab.cable.since(since)
+                                        if ATTACKER.encode() in one.payload],
+                               what="what the proxy is asked for")
+                    self.assertEqual(leaks(self.lab.cable.since(since)), [])
+                    self.assertEqual(client.listeners(), [])
+                else:
+                    wait_until(lambda: [one for one in self.lab.cable.since(since)
+                                        if one.target == ATTACKER], what="a direct connection")
                 client.quit()
 
     def test_questions_to_the_program_are_not_answered(self):

@@ -205,20 +205,6 @@ class XmppLeaks(unittest.TestCase):
             self.add_account(client)
             self.assertNotEqual(leaks(self.connect(client)[0]), [])
 
-    def test_no_proxy_in_the_environment(self):
-        for name in ("no_proxy", "NO_PROXY"):
-            with self.guarded(environment={name: "*"}) as client:
-                self.add_account(client, "tor", connect_server=XMPP)
-                self.bind(client)
-                packets, error = self.connect(client)
-                self.assertIn("would have bypassed the proxy", error)
-                self.assertEqual(packets, [])
-        with self.unguarded(environment={"no_proxy": "*"}) as client:
-            self.add_account(client, "tor", connect_server=XMPP)
-            packets, error = self.connect(client)
-            self.assertIsNone(error)
-            self.assertTrue([packet for packet in leaks(packets) if packet.target == XMPP])
-
     def test_clear_text_is_refused(self):
         with self.guarded() as client:
             self.add_account(client, "tor")

@@ -256,6 +256,16 @@ class _LabClient(HeadlessClient):
         pairs = (line.split(": ", 1) for line in self.guard("status", account) if ": " in line)
         return {key: value for key, value in pairs}
 
+    def take_file(self, since):
+        """Accepts the file that is offered, as a trusting user does."""
+        dialog = self.wait_for(lambda event: event["event"] == "request" and
+                               event["type"] in ("action", "file"), since=since)
+        if dialog["type"] == "action":
+            mark = self.mark()
+            self.answer(dialog, action=0)
+            dialog = self.wait_request(type="file", since=mark)
+        self.answer(dialog, value=str(self.profile / "taken"))
+
     def listeners(self):
         """(protocol, address, port) of sockets that others could reach."""
         found = []
