@@ -1,0 +1,228 @@
+# SPDX-FileCopyrightText: OTR Guard contributors
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Many conversations at once for a long time: sessions begin, are refreshed, end, lose their
+connection and move to another device, while both sides type. Every text is accounted for.
+
+    soak.py [--pairs N] [--messages N] [--seed N]
+
+The hub has one account and N buddies; their accounts are in two other clients, which are their two
+devices. What is printed at the end is the account: memory in KiB, texts that are missing, were shown
+twice or late, and what people were told. The exit code is 0 when no text was.
+"""
+
+import argparse
+import collections
+import contextlib
+import dataclasses
+import pathlib
+import random
+import re
+import sys
+import tempfile
+import time
+
+from otrtest.headless import HeadlessClient, plugin_path
+from otrtest.keys import put_key
+from otrtest.servers import Prosody
+from otrtest.waiting import patience, wait_until
+
+HUB = "hub@localhost"
+TEXT = re.compile(r"text (\d+) (to|from) hub: (\d+)")
+#: Texts under way at which the typists pause.
+MOST_UNDER_WAY = 400
+STEPS = {"talk": 80, "refresh": 5, "end": 4, "reconnect": 4, "move": 3, "hub_reconnects": 0.3}
+
+
+@dataclasses.dataclass
+class Pair:
+    """One buddy of the hub's. `device` is the client that is on."""
+    number: int
+    device: HeadlessClient
+    typed: dict = dataclasses.field(default_factory=lambda: {"to": 0, "from": 0})
+    shown: dict = dataclasses.field(default_factory=lambda: {"to": [], "from": []})
+
+    @property
+    def name(self):
+        return f"buddy{self.number}@localhost"
+
+    def under_way(self):
+        return sum(self.typed[way] - len(set(self.shown[way])) for way in ("to", "from"))
+
+
+class Soak:
+
+    def __init__(self, stack, pairs, seed):
+        self.random = random.Random(seed)
+        self.reports = collections.Counter()
+        users = {"hub": "h"} | {f"buddy{number}": "b" for number in range(pairs)}
+        self.server = stack.enter_context(Prosody(users))
+        self.hub = self._client(stack, "hub", [HUB], 0)
+        names = [f"buddy{number}@localhost" for number in range(pairs)]
+        self.devices = [self._client(stack, name, names, 1) for name in ("first", "second")]
+        self.pairs = [Pair(number, self.devices[0]) for number in range(pairs)]
+        self._read = {client: 0 for client in (self.hub, *self.devices)}
+        self._connect_hub()
+        for pair in self.pairs:
+            for device in self.devices:
+                device.add_xmpp_account(self.server, f"buddy{pair.number}")
+            self._connect(pair)
+
+    def _client(self, stack, name, accounts, number):
+        """Has its keys: to make fifty takes minutes. Both devices of a buddy have the same one."""
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix=f"otrtest-soak-{name}-"))
+        profile = pathlib.Path(folder) / "profile"
+        put_key(profile, *(f"{account}/" for account in accounts), number=number)
+        client = stack.enter_context(
+            HeadlessClient(profile=profile, plugins=[plugin_path()], name=name))
+        client.call("set_pref", name="/plugins/core/otr-guard/policy", value="always")
+        return client
+
+    def _connect_hub(self):
+        self.hub.connect_xmpp(self.server, "hub")
+
+    def _connect(self, pair):
+        pair.device.connect(f"{pair.name}/")
+
+    # --- what people do ---
+
+    def step(self):
+        pair = self.random.choice(self.pairs)
+        deed, = self.random.choices(list(STEPS), STEPS.values())
+        getattr(self, deed)(pair)
+
+    def talk(self, pair):
+        for _ in range(self.random.randint(1, 6)):
+            self._type(pair, self.random.choice(("to", "from")))
+
+    def refresh(self, pair):
+        self._command(pair, "start")
+
+    def end(self, pair):
+        self._command(pair, "end")
+
+    def reconnect(self, pair):
+        pair.device.disconnect(f"{pair.name}/")
+        self._connect(pair)
+
+    def move(self, pair):
+        pair.device.disconnect(f"{pair.name}/")
+        pair.device = next(device for device in self.devices if device is not pair.device)
+        self._connect(pair)
+
+    def hub_reconnects(self, _):
+        self.hub.disconnect()
+        self.hub.connect()
+
+    def _command(self, pair, words):
+        if self.random.random() < 0.5:
+            self.hub.command(pair.name, f"/otr {words}")
+        else:
+            pair.device.command(HUB, f"/otr {words}", account=f"{pair.name}/")
+
+    def _type(self, pair, way):
+        text = f"text {pair.number} {way} hub: {pair.typed[way]}"
+        pair.typed[way] += 1
+        if way == "to":
+            pair.device.send(HUB, text, account=f"{pair.name}/")
+        else:
+            self.hub.send(pair.name, text)
+
+    # --- what they see ---
+
+    def read(self):
+        for client in self._read:
+            news = client.events[self._read[client]:]
+            self._read[client] += len(news)
+            for event in news:
+                if event["event"] == "message":
+                    self._read_line(event)
+
+    def _read_line(self, event):
+        text = event["text"] or ""
+        if "recv" in event["flags"]:
+            found = TEXT.search(text)
+            if found:
+                self.pairs[int(found[1])].shown[found[2]].append(int(found[3]))
+        elif "system" in event["flags"]:
+            self.reports[re.sub(r"\S+@\S+|[0-9A-F ]{40,}|\d+", "_", text)[:90]] += 1
+
+    def wait_for_news(self):
+        """Nobody types faster than the server delivers."""
+        self.read()
+        deadline = time.monotonic() + 20 * patience()
+        while sum(pair.under_way() for pair in self.pairs) > MOST_UNDER_WAY:
+            if time.monotonic() > deadline:
+                return
+            time.sleep(0.05)
+            self.read()
+
+    def settle(self):
+        """Everybody says a last word, which arrives behind all others."""
+        for pair in self.pairs:
+            self.hub.command(pair.name, "/otr start")
+        for pair in self.pairs:
+            for way in ("to", "from"):
+                self._type(pair, way)
+        for pair in self.pairs:
+            def is_said(pair=pair):
+                self.read()
+                return all(pair.typed[way] - 1 in pair.shown[way] for way in ("to", "from"))
+            wait_until(is_said, timeout=120 * patience(), what=f"the last words of {pair}")
+
+
+    # --- the account ---
+
+    def memory(self):
+        """Resident KiB of each client, once what conversations keep for their windows is gone."""
+        for client in self._read:
+            for shown in client.call("conversations"):
+                client.call("close_conversation", account=shown["account"],
+                            to=shown["conversation"])
+        return {client.name: int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(
+            f"/proc/{client.process.pid}/status").read_text())[1]) for client in self._read}
+
+    def faults(self):
+        """(kind of fault, pair, way, numbers) of whatever was not shown once and in order."""
+        for pair in self.pairs:
+            for way, shown in pair.shown.items():
+                counts = collections.Counter(shown)
+                first = list(dict.fromkeys(shown))
+                yield "missing", pair.number, way, \
+                    [number for number in range(pair.typed[way]) if number not in counts]
+                yield "twice", pair.number, way, \
+                    [number for number, times in counts.items() if times > 1]
+                yield "late", pair.number, way, \
+                    [one for one, before in zip(first[1:], first) if one < before]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pairs", type=int, default=50)
+    parser.add_argument("--messages", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    with contextlib.ExitStack() as stack:
+        soak = Soak(stack, options.pairs, options.seed)
+        started = time.monotonic()
+        memory = []
+        for quarter in range(1, 5):
+            while sum(sum(pair.typed.values()) for pair in soak.pairs) \
+                    < options.messages * quarter / 4:
+                soak.step()
+                soak.wait_for_news()
+            soak.settle()
+            memory.append(soak.memory())
+            print(f"{time.monotonic() - started:.0f} s: {memory[-1]}", flush=True)
+        faults = collections.Counter()
+        for kind, pair, way, numbers in soak.faults():
+            faults[kind] += len(numbers)
+            if numbers:
+                print(f"{kind}: {way} hub, pair {pair}: {numbers}")
+        for line, times in soak.reports.most_common():
+            print(f"{times:6} {line}")
+        print(dict(faults))
+    return 1 if any(faults.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
