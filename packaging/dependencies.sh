@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The one place that says which Debian packages building, testing and trying OTR Guard need.
-#   packaging/dependencies.sh GROUP...       installs what is missing (build test check quickstart fuzz)
+#   packaging/dependencies.sh GROUP...       installs what is missing (build test check quickstart fuzz package)
 #   packaging/dependencies.sh --list GROUP...  prints the packages, one a line
 # Other scripts source this file and call install_dependencies.
 # shellcheck disable=SC2034  # the lists are read by their names, see list_dependencies
@@ -75,6 +75,7 @@ dependencies_check=(
     clang-format
     clang-tidy
     cppcheck
+    gettext
     git
     python3
     shellcheck
@@ -84,6 +85,14 @@ dependencies_check=(
 dependencies_fuzz=(
     clang
     libclang-rt-14-dev
+)
+
+# What packaging/package.sh needs besides the build.
+dependencies_package=(
+    appstream
+    debhelper
+    git
+    lintian
 )
 
 # What a first run in a window needs besides the build.

@@ -24,8 +24,12 @@ def main():
     parts = pathlib.Path(plugins).parent / "otr-guard"
     programs = "/usr/libexec/otr-guard"
     launcher = "/usr/bin/otr-guard-run"
+    manual = "/usr/share/man/man1"
+    metadata = "/usr/share/metainfo/im.otrguard.OtrGuard.metainfo.xml"
     found = [f"{name} is missing" for name in (f"{plugins}/otr-guard.so", f"{parts}/pidgin-ui.so",
-                                               f"{programs}/otr-guard-windows", launcher)
+                                               f"{programs}/otr-guard-windows", launcher,
+                                               metadata, f"{manual}/otr-guard-run.1",
+                                               f"{manual}/otr-guard-windows.1")
              if name not in files]
     found += [f"{name} is missing from the documentation" for name in ("README.md", "LICENSE")
               if not any(path.endswith("/doc/purple-otr-guard/" + name) for path in files)]

@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: OTR Guard contributors
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Do the package and its metadata say what CMakeLists.txt and packaging/dependencies.sh say?"""
+
+import re
+import subprocess
+
+import sources
+
+#: Every Debian system that builds packages has it.
+_IMPLIED = {"build-essential"}
+
+
+def complaints_about_version(root):
+    version = re.search(r"project\(purple-otr-guard VERSION (\S+)",
+                        (root / "CMakeLists.txt").read_text())[1]
+    changelog = re.match(r"purple-otr-guard \((\S+)\)",
+                         (root / "packaging/debian/changelog").read_text())[1]
+    release = re.search(r'<release version="(\S+)"', (
+        root / "data/im.otrguard.OtrGuard.metainfo.xml").read_text())[1]
+    return [f"{name} says {found}, CMakeLists.txt {version}"
+            for name, found in (("packaging/debian/changelog", changelog), ("AppStream", release))
+            if found != version]
+
+
+def complaints_about_dependencies(root):
+    listed = set(subprocess.run(["bash", root / "packaging/dependencies.sh", "--list", "build"],
+                                check=True, capture_output=True, text=True).stdout.split())
+    field = re.search(r"^Build-Depends:\n((?: .*\n)+)",
+                      (root / "packaging/debian/control").read_text(), re.M)[1]
+    packaged = {line.split()[0].rstrip(",") for line in field.splitlines()} - {"debhelper-compat"}
+    return [f"packaging/debian/control and packaging/dependencies.sh disagree about {package}"
+            for package in sorted((listed - _IMPLIED) ^ packaged)]
+
+
+def check(root):
+    return complaints_about_version(root) + complaints_about_dependencies(root)
+
+
+if __name__ == "__main__":
+    sources.main(check)
