@@ -37,7 +37,7 @@ class Network(PidginCase):
         self.wait_window("can see your address", "attention", "same picture as your others")
         self.alice.picture("network")
         self.click("Do not show it")
-        self.wait_window("shows the picture of your other accounts no more",
+        self.wait_window("no longer shows the picture of your other accounts",
                          "does not share its picture")
         self.alice.desktop.focus(WINDOW)
         self.alice.desktop.keys("Escape")
