@@ -132,8 +132,6 @@ constexpr std::array message_sentences{
     Sentence{NoticeKind::QueueFull,
              mark("Not sent and not kept: too much text waits for {name} already. See it with "
                   "/otr queue.")},
-    Sentence{NoticeKind::Resent,
-             mark("{name} could not read your last message; it was sent again, privately.")},
     Sentence{NoticeKind::SendFailed,
              mark("A message to {name} could not be sent privately, so it was not sent. If this "
                   "stays so: /otr refresh.")},
@@ -310,6 +308,26 @@ std::string queue_text(const model::Notice& notice, std::string_view name) {
     return format(pattern, {{"number", std::to_string(number)}, {"name", name}});
 }
 
+std::string unread_text(const model::Notice& notice, std::string_view name) {
+    const unsigned long number = number_argument(notice);
+    const std::string pattern =
+        notice.kind == NoticeKind::Resent
+            ? tr_n("Your last message had not been read; it was sent to {name} again, privately.",
+                   "Your last {number} messages had not been read; they were sent to {name} again, "
+                   "privately.",
+                   number)
+        : notice.kind == NoticeKind::KeptUnread
+            ? tr_n("{name} may not have read your last message. It waits for the next private "
+                   "conversation: /otr start. Not to send it: /otr queue discard.",
+                   "{name} may not have read your last {number} messages. They wait for the next "
+                   "private conversation: /otr start. Not to send them: /otr queue discard.",
+                   number)
+            : tr_n("{name} may not have read your last message. Ask, or send it again.",
+                   "{name} may not have read your last {number} messages. Ask, or send them again.",
+                   number);
+    return format(pattern, {{"number", std::to_string(number)}, {"name", name}});
+}
+
 std::string policy_text(const model::Notice& notice, std::string_view name) {
     const auto policy = model::policy_from_word(argument(notice, 0));
     if (policy == model::Policy::Never) {
@@ -379,6 +397,9 @@ constexpr std::array writers{Writer{NoticeKind::NoAnswer, no_answer_text},
                              Writer{NoticeKind::Waiting, waiting_text},
                              Writer{NoticeKind::QueueSent, queue_text},
                              Writer{NoticeKind::QueueDiscarded, queue_text},
+                             Writer{NoticeKind::Resent, unread_text},
+                             Writer{NoticeKind::KeptUnread, unread_text},
+                             Writer{NoticeKind::MaybeUnread, unread_text},
                              Writer{NoticeKind::PolicyChanged, policy_text},
                              Writer{NoticeKind::VerificationStarted, verification_started_text},
                              Writer{NoticeKind::VerificationSucceeded, verification_succeeded_text},

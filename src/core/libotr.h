@@ -17,6 +17,7 @@ extern "C" {
 #include <libotr/context.h>
 #include <libotr/sm.h>
 #include <libotr/tlv.h>
+#include <libotr/b64.h>
 }
 // clang-format on
 

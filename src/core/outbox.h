@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/text_format_tlv.h"
+#include "core/records.h"
 #include "model/fingerprint.h"
 
 namespace otr_guard::core {

@@ -65,7 +65,9 @@ Session::Instance& Session::add_instance(model::InstanceTag tag) {
                                    .key = {},
                                    .version = 0,
                                    .last_heard = m_services.host.now(),
-                                   .format = {}});
+                                   .format = {},
+                                   .keys_since = {},
+                                   .to_confirm = {}});
     return m_instances.back();
 }
 
@@ -85,6 +87,11 @@ const Session::Instance* Session::current() const {
     return best;
 }
 
+Session::Instance* Session::current() {
+    const Instance* const found = std::as_const(*this).current();
+    return found != nullptr ? find_instance(found->tag) : nullptr;
+}
+
 bool Session::is_usable(const Instance& instance) const {
     const ConnContext* context = context_of(instance.tag);
     return context != nullptr && context->msgstate == OTRL_MSGSTATE_ENCRYPTED &&
@@ -93,6 +100,7 @@ bool Session::is_usable(const Instance& instance) const {
 }
 
 void Session::disconnect(model::InstanceTag tag) {
+    give_receipts();
     otrl_message_disconnect(m_services.identity.user_state(), &m_services.ops, m_services.opdata,
                             m_peer.account.username.c_str(), m_peer.account.protocol.c_str(),
                             m_peer.username.c_str(), tag);

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -27,9 +28,10 @@
 #include "core/outbox.h"
 #include "core/policy.h"
 #include "core/rate_limiter.h"
+#include "core/records.h"
 #include "core/smp.h"
-#include "core/text_format_tlv.h"
 #include "core/trust_store.h"
+#include "core/unconfirmed.h"
 #include "core/wire.h"
 #include "model/account.h"
 #include "model/limits.h"
@@ -127,6 +129,8 @@ public:
     [[nodiscard]] bool inject(std::string_view wire);
 
 private:
+    /// Whether a program says which texts it has shown.
+    enum class Receipts { Unknown, Given, None };
     struct Instance {
         unsigned number = 0;
         model::InstanceTag tag = 0;
@@ -135,6 +139,13 @@ private:
         unsigned version = 0;
         SteadyTime last_heard;
         std::optional<markup::TextFormat> format; ///< in which its program writes, once known
+        Receipts receipts = Receipts::Unknown;
+        SteadyTime keys_since;
+        // Under the present keys:
+        bool is_heard = false;       ///< it has read something, or said something
+        bool is_silent = true;       ///< neither a text nor a receipt has come
+        bool knows_receipts = false; ///< it has shown that it knows that we give them
+        std::deque<MessageDigest> to_confirm;
     };
     enum class StartCause { User, Policy, Recovery };
     /// A text as it goes to the network.
@@ -151,6 +162,7 @@ private:
     [[nodiscard]] ConnContext* known_master_context() const;
     [[nodiscard]] ConnContext* context_of(model::InstanceTag tag) const;
     [[nodiscard]] const Instance* current() const;
+    [[nodiscard]] Instance* current();
     [[nodiscard]] Instance* find_instance(model::InstanceTag tag);
     Instance& add_instance(model::InstanceTag tag);
     [[nodiscard]] bool is_usable(const Instance& instance) const;
@@ -168,14 +180,40 @@ private:
     // session_send.cpp
     [[nodiscard]] Outgoing send_in_clear(std::string_view html, const Rules& rules);
     [[nodiscard]] Outgoing hold(std::string_view html, Origin origin, model::HoldReason reason);
-    [[nodiscard]] Encrypted encrypt(const Instance& instance, std::string_view html,
+    [[nodiscard]] Encrypted encrypt(Instance& instance, std::string_view html,
                                     const std::optional<MessageDigest>& resend_of);
-    void remember_sent(std::string_view html, const model::Fingerprint& key,
-                       const MessageDigest& digest, bool is_resend);
     void flush();
     [[nodiscard]] bool send_first();
     void tell_send_failure();
     void tell_bound_elsewhere();
+
+    // session_receipts.cpp
+    /// A text of the peer's was shown.
+    void note_shown(model::InstanceTag tag, const MessageDigest& digest);
+    /// The record that goes along with a text; null when there is nothing to say.
+    [[nodiscard]] TlvPtr receipt_for(Instance& receiver);
+    /// At once, in messages of their own.
+    void give_receipts();
+    void take_receipt(model::InstanceTag tag, const OtrlTLV* tlvs, bool has_text);
+    void remember_sent(std::string_view html, const Instance& receiver, const MessageDigest& digest,
+                       const std::optional<MessageDigest>& resend_of);
+    [[nodiscard]] bool gives_receipts(model::InstanceTag tag) const;
+    [[nodiscard]] std::size_t awaited_receipts() const;
+    /// In front of what waits. Returns how many found room; the user is told of the others.
+    std::size_t requeue(std::vector<SentText> texts);
+    /// The peer's program says that something could not be read, but not what.
+    void requeue_after_error();
+    /// An instance is about to have new keys.
+    void requeue_sent_before(const Instance& instance);
+    /// Puts texts of which nobody said in time that they were read in front of the outbox, once.
+    void resend_overdue();
+    void watch_for_receipts();
+    void stop_watching_for_receipts();
+    /// The instance is gone, and with it whoever could confirm what was sent to it.
+    void settle_unconfirmed(model::InstanceTag tag);
+    /// For the next private conversation, unless another device can have them now.
+    void keep_unread(std::vector<SentText> texts);
+    void tell_maybe_unread(std::size_t count);
 
     // session_exchange.cpp: key exchange and its ends
     /// `delay` is before the first query: the peer may begin meanwhile.
@@ -188,6 +226,7 @@ private:
     void exchange_timer_fired();
     void exchange_done();
     void adopt_key(Instance& instance, const ConnContext& context);
+    void new_keys(Instance& instance);
     void announce(const Instance& instance, bool is_new_key);
     void refuse_key(model::InstanceTag tag, const model::Fingerprint& key,
                     const model::Fingerprint& expected);
@@ -201,7 +240,7 @@ private:
     void disconnect_all();
     /// Goodbye; what is typed later waits, and starts a new session.
     void end_until_typed(model::NoticeKind reason);
-    /// What end() has left to libotr until the key exchange is over.
+    /// The goodbye that end() has put off.
     void finish_end();
     void gone_secure(model::InstanceTag tag);
     void tell_refreshed(bool is_asked_for);
@@ -249,9 +288,13 @@ private:
     /// Whether a data message that was not read is a text that the user misses.
     [[nodiscard]] bool is_loss(model::InstanceTag tag);
     void follow_exchange(OtrlMessageType type, model::InstanceTag tag);
+    /// Of two D-H Commit messages that cross, one counts: whether `commit`, theirs, does not.
+    [[nodiscard]] bool is_outdone(const std::string& commit);
     void note_read(model::InstanceTag tag);
     /// False when the text of this message has been shown already.
-    [[nodiscard]] bool is_first_reading(const MessageDigest& digest, const OtrlTLV* tlvs);
+    [[nodiscard]] bool is_first_reading(model::InstanceTag tag, const MessageDigest& digest,
+                                        const OtrlTLV* tlvs);
+    [[nodiscard]] bool has_read(model::InstanceTag tag, const MessageDigest& digest) const;
 
     // session_verify.cpp
     [[nodiscard]] bool can_verify();
@@ -285,19 +328,20 @@ private:
     std::optional<model::HoldReason> m_told_hold;
     bool m_told_send_failure = false;
     bool m_told_interruption = false; ///< and not yet that it is over
-    struct Sent {
-        std::string html;
-        model::Fingerprint key;
-        MessageDigest digest;
-        SteadyTime when;
-        bool is_resend;
-    };
-    std::optional<Sent> m_last_sent;
-    std::deque<MessageDigest> m_read; ///< the latest messages whose text was shown
+    Unconfirmed m_unconfirmed;
+    bool m_receipt_is_due = false;
+    Timer m_receipt_timer;
+    bool m_awaits_receipts = false;
+    Timer m_overdue_timer;
+    /// The latest messages whose text was shown, by device: one that was off for long may not know
+    /// that we have read its last ones.
+    std::map<model::InstanceTag, std::deque<MessageDigest>> m_read;
     enum class Offer { NotMade, Made, Declined };
     Offer m_offer = Offer::NotMade;
 
     std::optional<StartCause> m_exchange; ///< under way since a query of ours
+    /// When we answered a query of theirs; not when a query of ours came after that.
+    std::optional<SteadyTime> m_committed;
     int m_exchange_tries = 0;
     Timer m_exchange_timer;
     bool m_waits_for_key = false;
@@ -309,7 +353,8 @@ private:
     enum class Rekeying { No, Theirs, Ours };
     Rekeying m_rekeying = Rekeying::No;
     Timer m_rekeying_timer;
-    /// The user ended it while a key exchange ran: what comes of that is ended as well.
+    /// The user ended it, and the goodbye waits: for receipts, or for a key exchange, of which
+    /// comes what is ended as well.
     bool m_is_ending = false;
     Timer m_end_timer;
     bool m_is_watching = false;

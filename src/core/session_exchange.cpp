@@ -43,6 +43,7 @@ void Session::begin_exchange(StartCause cause, std::chrono::milliseconds delay) 
     if (m_exchange && cause != StartCause::User) {
         return;
     }
+    give_receipts();
     m_exchange = cause;
     m_exchange_tries = 0;
     if (cause == StartCause::User) {
@@ -74,6 +75,7 @@ std::chrono::milliseconds Session::restart_delay(RestartCause cause) const {
 
 void Session::send_query() {
     ++m_exchange_tries;
+    m_committed.reset();
     m_services.host.send_raw(m_peer,
                              make_query(m_services.host.peer_text(m_peer.account, PeerText::Query),
                                         m_services.host.max_message_size(m_peer)));
@@ -203,6 +205,7 @@ void Session::adopt_key(Instance& instance, const ConnContext& context) {
         instance.format.reset(); // another program, perhaps
     }
     instance.key = key;
+    new_keys(instance);
     instance.version = context.protocol_version;
     instance.last_heard = m_services.host.now();
     m_state = SessionState::Private;
@@ -215,6 +218,14 @@ void Session::adopt_key(Instance& instance, const ConnContext& context) {
     stop_watching();
 }
 
+void Session::new_keys(Instance& instance) {
+    requeue_sent_before(instance);
+    instance.keys_since = m_services.host.now();
+    instance.is_heard = false;
+    instance.is_silent = true;
+    instance.knows_receipts = false;
+}
+
 void Session::refuse_key(model::InstanceTag tag, const model::Fingerprint& key,
                          const model::Fingerprint& expected) {
     if (m_wrong_keys_told.allow(m_services.host.now())) {
@@ -223,6 +234,7 @@ void Session::refuse_key(model::InstanceTag tag, const model::Fingerprint& key,
     disconnect(tag);
     exchange_done();
     leave(tag);
+    settle_unconfirmed(tag);
 }
 
 void Session::announce(const Instance& instance, bool is_new_key) {
@@ -249,9 +261,10 @@ void Session::announce(const Instance& instance, bool is_new_key) {
 }
 
 void Session::still_secure(model::InstanceTag tag) {
-    const Instance* instance = find_instance(tag);
+    Instance* instance = find_instance(tag);
     if (m_state == SessionState::Private && instance != nullptr &&
         instance->state == SessionState::Private && is_usable(*instance)) {
+        new_keys(*instance);
         const bool is_asked_for = m_exchange == StartCause::User;
         exchange_done();
         stop_watching();
@@ -280,6 +293,7 @@ void Session::tell_refreshed(bool is_asked_for) {
 // --- Ends --------------------------------------------------------------------------------------
 
 void Session::disconnect_all() {
+    give_receipts();
     otrl_message_disconnect_all_instances(m_services.identity.user_state(), &m_services.ops,
                                           m_services.opdata, m_peer.account.username.c_str(),
                                           m_peer.account.protocol.c_str(), m_peer.username.c_str());
@@ -292,10 +306,10 @@ void Session::forget_session() {
     }
     m_chosen_instance.reset();
     m_accepted_keys.clear();
-    m_last_sent.reset();
     m_is_doubtful = false;
     m_rekeying = Rekeying::No;
     stop_watching();
+    stop_watching_for_receipts();
     exchange_done();
     lose_verification(NoticeKind::VerificationCancelled);
     m_services.reassembler.forget(m_peer);
@@ -305,10 +319,14 @@ void Session::end() {
     m_last_used = m_services.host.now();
     m_pasted_code.reset();
     m_rejected_key.reset();
-    if (is_exchanging()) {
+    give_receipts();
+    // Nobody confirms anything after the goodbye.
+    const bool awaits_receipts = awaited_receipts() > 0;
+    if (is_exchanging() || awaits_receipts) {
         m_is_ending = true;
-        m_end_timer = Timer(m_services.host, std::chrono::milliseconds(limits::exchange_retry),
-                            [this] { finish_end(); });
+        const auto delay = awaits_receipts ? limits::receipt_delay * 2 : limits::exchange_retry;
+        m_end_timer =
+            Timer(m_services.host, std::chrono::milliseconds(delay), [this] { finish_end(); });
     }
     if (m_state == SessionState::Plaintext) {
         exchange_done();
@@ -318,7 +336,7 @@ void Session::end() {
     }
     // Under the old keys the peer may not be able to read the goodbye any more, and saying it stops
     // the exchange of which the new ones would come.
-    if (m_rekeying == Rekeying::No) {
+    if (m_rekeying == Rekeying::No && !awaits_receipts) {
         disconnect_all();
     }
     forget_session();
@@ -358,6 +376,8 @@ void Session::end_until_typed(NoticeKind reason) {
     m_suspended = true;
     m_told_hold.reset();
     tell(reason);
+    keep_unread(
+        m_unconfirmed.take([this](const SentText& text) { return gives_receipts(text.tag); }));
     changed();
 }
 
@@ -389,9 +409,13 @@ bool Session::is_exchanging() const {
 }
 
 void Session::finish_end() {
-    if (std::exchange(m_is_ending, false)) {
+    if (m_is_ending) {
+        give_receipts();
+        m_is_ending = false;
         m_end_timer.stop();
         disconnect_all();
+        tell_maybe_unread(awaited_receipts());
+        m_unconfirmed.clear();
     }
 }
 
@@ -415,7 +439,6 @@ bool Session::leave(model::InstanceTag tag) {
     m_suspended = false;
     m_told_hold.reset();
     m_accepted_keys.clear();
-    m_last_sent.reset();
     m_is_doubtful = false;
     m_rekeying = Rekeying::No;
     exchange_done();
@@ -431,6 +454,7 @@ void Session::peer_said_goodbye(model::InstanceTag tag) {
     } else if (was_current) {
         tell(NoticeKind::DeviceSwitched, {std::to_string(current()->number)});
     }
+    settle_unconfirmed(tag);
     changed();
 }
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "core/text_format_tlv.h"
+#include "core/records.h"
 #include "core/wire.h"
 
 namespace otr_guard::core {
@@ -189,7 +189,7 @@ Incoming Session::receive_protocol(const std::string& message, OtrlMessageType t
         header_of(std::string_view(message).substr(std::min(message.find("?OTR"), message.size())));
     const MessageDigest digest = digest_of(message);
     const bool is_data = type == OTRL_MSGTYPE_DATA;
-    const bool is_repeated = is_data && std::ranges::find(m_read, digest) != m_read.end();
+    const bool is_repeated = is_data && header && has_read(header->sender, digest);
     if (is_repeated || !may_answer(type)) {
         return {Incoming::Action::Swallow, {}};
     }
@@ -198,11 +198,14 @@ Incoming Session::receive_protocol(const std::string& message, OtrlMessageType t
         watch_if_interrupted();
         return {Incoming::Action::Swallow, {}};
     }
-    if (!has_room_for(header)) {
+    if (!has_room_for(header) || (type == OTRL_MSGTYPE_DH_COMMIT && is_outdone(message))) {
         return {Incoming::Action::Swallow, {}};
     }
     if (type == OTRL_MSGTYPE_QUERY || type == OTRL_MSGTYPE_TAGGEDPLAINTEXT) {
         finish_end(); // the peer wants a new conversation
+    }
+    if (!is_data) {
+        give_receipts(); // while the peer can still read them
     }
     m_offer = Offer::NotMade;
     const Decoded decoded = decode(message);
@@ -216,6 +219,7 @@ Incoming Session::receive_protocol(const std::string& message, OtrlMessageType t
     }
     if (is_read && !is_goodbye) {
         note_read(decoded.tag);
+        take_receipt(decoded.tag, decoded.tlvs.get(), decoded.text != nullptr);
     }
     follow_exchange(type, decoded.tag);
     process_events();
@@ -227,9 +231,13 @@ Incoming Session::receive_protocol(const std::string& message, OtrlMessageType t
     }
     watch_if_interrupted();
     Incoming shown{Incoming::Action::Swallow, {}};
-    if (is_data && decoded.text != nullptr && is_first_reading(digest, decoded.tlvs.get())) {
-        shown = show_decrypted(decoded.text.get(), decoded.tlvs.get(), decoded.tag);
+    if (is_data && decoded.text != nullptr) {
+        if (is_first_reading(decoded.tag, digest, decoded.tlvs.get())) {
+            shown = show_decrypted(decoded.text.get(), decoded.tlvs.get(), decoded.tag);
+        }
+        note_shown(decoded.tag, digest);
     }
+    resend_overdue();
     flush();
     return shown;
 }
@@ -274,7 +282,31 @@ bool Session::is_loss(model::InstanceTag tag) {
             !is_usable(*instance));
 }
 
+// The higher hash wins (OTRv3, "Receiving a D-H Commit Message"). libotr looks for the two in
+// different contexts since version 3, answers theirs although ours is under way, and then both
+// sides wait for a signature.
+bool Session::is_outdone(const std::string& commit) {
+    ConnContext* const master = known_master_context();
+    const bool has_committed = master != nullptr && m_committed &&
+                               master->auth.authstate == OTRL_AUTHSTATE_AWAITING_DHKEY &&
+                               m_services.host.now() - *m_committed < limits::exchange_retry;
+    const auto theirs = commit_hash_of(commit);
+    if (!has_committed || !theirs) {
+        return false;
+    }
+    if (!std::ranges::lexicographical_compare(master->auth.hashgx, *theirs)) {
+        return true;
+    }
+    master->auth.authstate = OTRL_AUTHSTATE_NONE;
+    m_committed.reset();
+    return false;
+}
+
 void Session::follow_exchange(OtrlMessageType type, model::InstanceTag tag) {
+    const bool is_question = type == OTRL_MSGTYPE_QUERY || type == OTRL_MSGTYPE_TAGGEDPLAINTEXT;
+    if (is_question && known_master_context()->auth.authstate == OTRL_AUTHSTATE_AWAITING_DHKEY) {
+        m_committed = m_services.host.now();
+    }
     if (type == OTRL_MSGTYPE_DH_COMMIT) {
         expect_new_keys(tag);
     } else if (type == OTRL_MSGTYPE_DH_KEY) {
@@ -282,18 +314,26 @@ void Session::follow_exchange(OtrlMessageType type, model::InstanceTag tag) {
     }
 }
 
-bool Session::is_first_reading(const MessageDigest& digest, const OtrlTLV* tlvs) {
-    const auto remember = [this](const MessageDigest& read) {
-        m_read.push_back(read);
-        if (m_read.size() > limits::remembered_messages) {
-            m_read.pop_front();
-        }
-    };
+bool Session::has_read(model::InstanceTag tag, const MessageDigest& digest) const {
+    const auto device = m_read.find(tag);
+    return device != m_read.end() &&
+           std::ranges::find(device->second, digest) != device->second.end();
+}
+
+bool Session::is_first_reading(model::InstanceTag tag, const MessageDigest& digest,
+                               const OtrlTLV* tlvs) {
     const auto first = resend_from_tlvs(tlvs);
-    const bool is_known = first && std::ranges::find(m_read, *first) != m_read.end();
-    remember(digest);
+    const bool is_known = first && has_read(tag, *first);
+    if (!m_read.contains(tag) && m_read.size() >= limits::contexts_per_peer) {
+        m_read.erase(m_read.begin());
+    }
+    std::deque<MessageDigest>& read = m_read[tag];
+    read.push_back(digest);
     if (first && !is_known) {
-        remember(*first);
+        read.push_back(*first);
+    }
+    while (read.size() > limits::remembered_messages) {
+        read.pop_front();
     }
     return !is_known;
 }
@@ -335,6 +375,7 @@ void Session::note_read(model::InstanceTag tag) {
         return;
     }
     instance->last_heard = m_services.host.now();
+    instance->is_heard = true;
     if (current() == instance && !m_exchange) {
         m_is_doubtful = false;
     }
@@ -434,13 +475,7 @@ void Session::handle_peer_error(std::string_view text) {
     if (m_state != SessionState::Private || !m_restarts.allow(m_services.host.now())) {
         return;
     }
-    const bool is_recent = m_last_sent && !m_last_sent->is_resend &&
-                           m_services.host.now() - m_last_sent->when < limits::resend_interval;
-    if (is_recent && m_outbox.push_front({.html = m_last_sent->html,
-                                          .bound_key = m_last_sent->key,
-                                          .resend_of = m_last_sent->digest})) {
-        m_last_sent.reset();
-    }
+    requeue_after_error();
     begin_exchange(StartCause::Recovery, restart_delay(RestartCause::PeerError));
 }
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/text_format_tlv.h"
+#include "core/records.h"
 #include "core/wire.h"
 
 namespace otr_guard::core {
@@ -27,7 +27,7 @@ Outgoing Session::send(std::string_view html, Origin origin) {
     if (const HoldReason reason = hold_reason(); reason != HoldReason::None) {
         return hold(html, origin, reason);
     }
-    const Instance* instance = current();
+    Instance* instance = current();
     if (!m_outbox.empty() || instance == nullptr) {
         return hold(html, origin, HoldReason::Interrupted);
     }
@@ -40,7 +40,7 @@ Outgoing Session::send(std::string_view html, Origin origin) {
         tell_send_failure();
         return hold(html, origin, HoldReason::Interrupted);
     }
-    remember_sent(html, instance->key, message.digest, false);
+    remember_sent(html, *instance, message.digest, std::nullopt);
     return {Outgoing::Action::SendReplacement, std::move(message.pieces.back())};
 }
 
@@ -89,20 +89,23 @@ Outgoing Session::hold(std::string_view html, Origin origin, HoldReason reason) 
     return {Outgoing::Action::Held, {}};
 }
 
-Session::Encrypted Session::encrypt(const Instance& instance, std::string_view html,
+Session::Encrypted Session::encrypt(Instance& instance, std::string_view html,
                                     const std::optional<MessageDigest>& resend_of) {
     const auto format = instance.format.value_or(default_format(m_peer.account.protocol));
     const markup::WireText text = markup::to_wire(html, format);
     // potr (Gajim, WeeChat), which speaks version 2 only, fails on records that it does not know.
     const bool takes_records = instance.version >= 3;
     TlvPtr tlvs;
-    if (text.is_ambiguous && takes_records) {
-        tlvs = make_format_tlv(text.format);
-    }
-    if (resend_of && takes_records) {
-        TlvPtr first = make_resend_tlv(*resend_of);
-        first->next = tlvs.release();
-        tlvs = std::move(first);
+    const auto take_along = [&tlvs](TlvPtr record) {
+        if (record != nullptr) {
+            record->next = tlvs.release();
+            tlvs = std::move(record);
+        }
+    };
+    if (takes_records) {
+        take_along(receipt_for(instance));
+        take_along(text.is_ambiguous ? make_format_tlv(text.format) : TlvPtr());
+        take_along(resend_of ? make_resend_tlv(*resend_of) : TlvPtr());
     }
     char* message = nullptr;
     ConnContext* context = nullptr;
@@ -118,12 +121,6 @@ Session::Encrypted Session::encrypt(const Instance& instance, std::string_view h
         return {};
     }
     return {split_message(message, m_services.host.max_message_size(m_peer)), digest_of(message)};
-}
-
-void Session::remember_sent(std::string_view html, const model::Fingerprint& key,
-                            const MessageDigest& digest, bool is_resend) {
-    m_last_sent = Sent{std::string(html), key, digest, m_services.host.now(), is_resend};
-    m_told_send_failure = false;
 }
 
 void Session::tell_send_failure() {
@@ -145,13 +142,15 @@ void Session::flush() {
             break;
         }
         if (m_outbox.front().resend_of) {
-            tell(NoticeKind::Resent);
             ++resent;
         } else {
             m_services.host.show_sent(m_peer, m_outbox.front().html);
             ++typed;
         }
         m_outbox.pop();
+    }
+    if (resent > 0) {
+        tell(NoticeKind::Resent, {std::to_string(resent)});
     }
     if (typed > 0) {
         tell(NoticeKind::QueueSent, {std::to_string(typed)});
@@ -165,14 +164,14 @@ void Session::flush() {
 
 bool Session::send_first() {
     const QueuedMessage& queued = m_outbox.front();
-    const Instance& instance = *current();
+    Instance& instance = *current();
     const Encrypted message = encrypt(instance, queued.html, queued.resend_of);
     const bool is_sent = !message.pieces.empty() &&
                          std::ranges::all_of(message.pieces, [this](const std::string& piece) {
                              return m_services.host.send_raw(m_peer, piece);
                          });
     if (is_sent) {
-        remember_sent(queued.html, instance.key, message.digest, queued.resend_of.has_value());
+        remember_sent(queued.html, instance, message.digest, queued.resend_of);
     }
     return is_sent;
 }

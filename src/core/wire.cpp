@@ -84,6 +84,35 @@ std::optional<Header> header_of(std::string_view wire) {
     return header;
 }
 
+std::optional<CommitHash> commit_hash_of(const std::string& wire) {
+    constexpr unsigned char commit_type = 2;
+    constexpr std::size_t sealed_at = 11; // after version, type and two instance tags
+    constexpr std::size_t length_bytes = 4;
+    const auto header = header_of(wire);
+    unsigned char* buffer = nullptr;
+    std::size_t size = 0;
+    if (!header || header->version != 3 || header->type != commit_type ||
+        otrl_base64_otr_decode(wire.c_str(), &buffer, &size) != 0) {
+        return std::nullopt;
+    }
+    const util::MallocPtr<unsigned char> owned(buffer);
+    const std::span<const std::uint8_t> bytes(buffer, size);
+    if (size < sealed_at + length_bytes) {
+        return std::nullopt;
+    }
+    std::size_t sealed = 0;
+    for (const std::uint8_t byte : bytes.subspan(sealed_at, length_bytes)) {
+        sealed = sealed << 8U | byte;
+    }
+    CommitHash hash{};
+    const std::size_t hash_at = sealed_at + length_bytes + sealed + length_bytes;
+    if (size < hash_at || size - hash_at < hash.size()) {
+        return std::nullopt;
+    }
+    std::ranges::copy(bytes.subspan(hash_at, hash.size()), hash.begin());
+    return hash;
+}
+
 bool is_data_message(std::string_view wire) {
     // "AAMD" and "AAID": base64 of protocol version 3 or 2 and message type 3.
     return wire.starts_with("?OTR:AAMD") || wire.starts_with("?OTR:AAID");

@@ -5,7 +5,9 @@
 // The outer form of OTR messages: recognising them and writing the few that libotr does not write
 // for us. Reads untrusted text; decides nothing.
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +36,11 @@ struct Header {
 };
 /// Nothing when the message is too short to have one.
 [[nodiscard]] std::optional<Header> header_of(std::string_view wire);
+
+/// What a D-H Commit message promises: the SHA-256 of its sender's g^x (OTRv3, "D-H Commit
+/// Message"). Nothing when the message is no whole one of version 3.
+using CommitHash = std::array<std::uint8_t, 32>;
+[[nodiscard]] std::optional<CommitHash> commit_hash_of(const std::string& wire);
 
 /// Anything that OTR itself writes: data, key exchange, fragments, queries, errors.
 [[nodiscard]] bool is_protocol_message(std::string_view wire);

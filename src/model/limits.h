@@ -37,9 +37,12 @@ inline constexpr std::size_t contexts_per_peer = 32;
 /// They are forgotten, to make room for others, at most this often: libotr 4.1.1 gives back all of
 /// a context but 728 bytes.
 inline constexpr auto context_renewal = 10min;
-/// Messages whose text was shown, remembered so that a network which delivers twice changes
-/// nothing.
-inline constexpr std::size_t remembered_messages = 64;
+/// Messages of one device whose text was shown, remembered so that a network which delivers twice
+/// changes nothing.
+inline constexpr std::size_t remembered_messages = 256;
+/// Texts that were sent and that nobody has said to have read, per peer: they may have to be sent
+/// again. The peer remembers as many, and twice as many when each was sent twice.
+inline constexpr std::size_t unconfirmed_texts = 128;
 /// Messages that wait for one peer. The next one is refused with a reason, and stays typed.
 inline constexpr std::size_t queued_messages_per_peer = 200;
 inline constexpr std::size_t queued_bytes_per_peer = 4U << 20;
@@ -86,6 +89,11 @@ inline constexpr auto verification_timeout = 90s;
 inline constexpr auto pin_lifetime = 10min;
 /// Failed verifications by PIN, question or secret in one session before we advise to stop.
 inline constexpr int verification_failures = 3;
+/// A peer whose program waits for it is told after this which texts were read, unless it is told
+/// together with an answer; a line on IRC costs about as much.
+inline constexpr auto receipt_delay = 2s;
+/// A receipt that has not come after this is not on its way any more.
+inline constexpr auto receipt_overdue = 10s;
 /// Text sent to a peer who then reports that it could not read it is sent again within this time.
 inline constexpr auto resend_interval = 60s;
 /// Key exchanges that people whom we don't know can start with us within ten seconds, together.

@@ -43,7 +43,9 @@ enum class NoticeKind {
     QueueSent,      ///< [0] = number
     QueueDiscarded, ///< [0] = number
     QueueFull,
-    Resent,               ///< the last message was sent again
+    Resent,               ///< had not been read, and were sent again; [0] = number
+    KeptUnread,           ///< sent before the conversation ended, not read, kept; [0] = number
+    MaybeUnread,          ///< sent, not confirmed, and nothing will be heard of them; [0] = number
     SendFailed,           ///< encryption failed, nothing was sent
     AutomaticReplyHeld,   ///< an automatic reply was not sent because it could not be private
     UnreadableReceived,   ///< a private message could not be read

@@ -48,6 +48,8 @@ constexpr std::array notice_names = std::to_array<std::string_view>({
     "QueueDiscarded",
     "QueueFull",
     "Resent",
+    "KeptUnread",
+    "MaybeUnread",
     "SendFailed",
     "AutomaticReplyHeld",
     "UnreadableReceived",

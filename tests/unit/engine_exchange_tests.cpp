@@ -131,7 +131,6 @@ BOOST_FIXTURE_TEST_CASE(crossing_starts_end_private, TwoParties) {
     alice.session("bob").start();
     bob.session("alice").start();
     world.settle();
-    world.advance(20s);
     BOOST_TEST((alice.state("bob") == SessionState::Private));
     BOOST_TEST((bob.state("alice") == SessionState::Private));
     alice.look_away();
@@ -143,6 +142,39 @@ BOOST_FIXTURE_TEST_CASE(crossing_starts_end_private, TwoParties) {
     BOOST_TEST(alice.shown() == Lines{"private: hi"});
     alice.look_away();
     bob.look_away();
+}
+
+BOOST_AUTO_TEST_CASE(crossing_starts_with_libotr_end_private) {
+    // Which of the two commits has the higher hash is by chance.
+    for (int round = 0; round < 8; ++round) {
+        AliceAndRaw pair;
+        pair.alice.session("bob").start();
+        pair.bob.peer().start("alice");
+        pair.world.settle();
+        BOOST_TEST((pair.alice.state("bob") == SessionState::Private));
+        pair.alice.look_away();
+        pair.alice.type("bob", "hello");
+        pair.world.settle();
+        BOOST_TEST(pair.bob.shown() == Lines{"private: hello"});
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(an_old_commit_of_ours_stops_no_new_one_of_theirs, TwoParties) {
+    for (int round = 0; round < 8; ++round) {
+        world.network.passes = [](const Packet& packet) { return packet.from == "bob"; };
+        bob.session("alice").start(); // alice commits, and nobody hears of it
+        world.settle();
+        world.advance(100s);
+        world.network.passes = nullptr;
+        alice.session("bob").start();
+        world.settle();
+        BOOST_TEST((alice.state("bob") == SessionState::Private));
+        alice.session("bob").end();
+        world.advance(5s);
+        bob.session("alice").end();
+        alice.look_away();
+        bob.look_away();
+    }
 }
 
 BOOST_FIXTURE_TEST_CASE(an_unanswered_start_is_tried_twice_and_then_told, TwoParties) {
@@ -357,7 +389,7 @@ BOOST_AUTO_TEST_CASE(two_accounts_of_one_client_talk_privately) {
     world.settle();
     BOOST_TEST(both.shown() == (Lines{"private: from alice", "private: from bob"}));
     both.engine().session({both.account(1), "alice"}).end();
-    world.settle();
+    world.advance(5s); // it waits for the receipt
     BOOST_TEST(both.told() == "SessionEndedByUs SessionEndedByPeer");
 }
 

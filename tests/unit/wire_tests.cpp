@@ -1,16 +1,13 @@
 // SPDX-FileCopyrightText: OTR Guard contributors
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
+#include <vector>
 
 #include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
 
-extern "C" {
-#include <libotr/b64.h>
-}
-
 #include "core/fragments.h"
-#include "core/text_format_tlv.h"
+#include "core/records.h"
 #include "core/wire.h"
 #include "model/limits.h"
 
@@ -18,6 +15,12 @@ using namespace otr_guard::core;
 namespace limits = otr_guard::model::limits;
 
 namespace {
+
+std::string encode(const std::string& message) {
+    const otr_guard::util::MallocPtr<char> encoded(otrl_base64_otr_encode(
+        reinterpret_cast<const unsigned char*>(message.data()), message.size()));
+    return encoded.get();
+}
 
 /// A data message as libotr begins it: version, type, tags 0x5a73a599 and 0x27e31597, flags.
 std::string data_message(unsigned version, unsigned char flags, std::size_t size) {
@@ -30,9 +33,7 @@ std::string data_message(unsigned version, unsigned char flags, std::size_t size
     }
     bytes += static_cast<char>(flags);
     bytes.resize(std::max<std::size_t>(size, 12), 'x');
-    const otr_guard::util::MallocPtr<char> encoded(
-        otrl_base64_otr_encode(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
-    return encoded.get();
+    return encode(bytes);
 }
 
 } // namespace
@@ -99,6 +100,21 @@ BOOST_AUTO_TEST_CASE(takes_whitespace_tags_out_wherever_they_are) {
     BOOST_TEST(strip_whitespace_tag("hello  ") == "hello  ");
 }
 
+BOOST_AUTO_TEST_CASE(a_commit_tells_its_hash_when_it_is_whole) {
+    std::string bytes("\x00\x03\x02\x00\x00\x01\x01\x00\x00\x00\x00\x00\x00\x00\x02gx", 17);
+    bytes += std::string("\x00\x00\x00\x20", 4) + std::string(32, 'h');
+    const auto hash = commit_hash_of(encode(bytes));
+    BOOST_TEST_REQUIRE(hash.has_value());
+    BOOST_TEST((std::ranges::all_of(*hash, [](std::uint8_t byte) { return byte == 'h'; })));
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+        BOOST_TEST(!commit_hash_of(encode(bytes.substr(0, size))).has_value());
+    }
+    bytes[11] = '\x7f'; // the first field claims two gigabytes
+    BOOST_TEST(!commit_hash_of(encode(bytes)).has_value());
+    BOOST_TEST(!commit_hash_of("?OTR:AAMK.").has_value());
+    BOOST_TEST(!commit_hash_of("hello").has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_query_without_room_has_no_explanation) {
     BOOST_TEST(make_query("please", 0) == "?OTRv23? please");
     BOOST_TEST(make_query("please", 15) == "?OTRv23? please");
@@ -158,6 +174,49 @@ BOOST_AUTO_TEST_CASE(our_records_are_read_back_and_others_ignored) {
     BOOST_TEST(!format_from_tlvs(unknown.get()).has_value());
     const TlvPtr too_long(otrl_tlv_new(resend_tlv_type, 2, odd));
     BOOST_TEST(!resend_from_tlvs(too_long.get()).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_digest_is_of_what_cannot_be_changed_on_the_way) {
+    for (const bool is_v3 : {true, false}) {
+        std::string bytes("\x00\x03\x03", 3);
+        bytes[1] = is_v3 ? 3 : 2;
+        bytes += std::string(is_v3 ? 17 : 9, 'k');                  // tags, flags, keys
+        bytes += std::string("\x00\x00\x00\x02gy", 6) + "counter."; // next key
+        bytes += std::string("\x00\x00\x00\x04", 4) + "text";       // encrypted
+        const std::string mac = "authenticator of 20b";
+        const std::string old_keys = std::string("\x00\x00\x00\x03", 4) + "old";
+        const auto digest = digest_of(encode(bytes + mac + old_keys));
+        BOOST_TEST(std::equal(digest.begin(), digest.end(), mac.begin()));
+        BOOST_TEST((digest == digest_of(encode(bytes + mac))));
+        std::string without_end = encode(bytes + mac + old_keys);
+        without_end.pop_back();
+        BOOST_TEST((digest == digest_of(without_end)));
+        BOOST_TEST((digest == digest_of("First. " + without_end)));
+        BOOST_TEST((digest != digest_of(encode(bytes + "another authentic..." + old_keys))));
+        for (std::size_t size = 0; size < bytes.size() + digest.size(); ++size) {
+            BOOST_TEST((digest != digest_of(encode((bytes + mac).substr(0, size)))));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_receipt_names_messages) {
+    using namespace otr_guard::core;
+    std::vector<MessageDigest> read{digest_of("?OTR:AAMD"), digest_of("?OTR:AAME")};
+    BOOST_TEST((receipt_from_tlvs(make_receipt_tlv(read).get()) == read));
+    const TlvPtr empty = make_receipt_tlv({});
+    BOOST_TEST(empty->len == 0);
+    BOOST_TEST((receipt_from_tlvs(empty.get()) == std::vector<MessageDigest>{}));
+    BOOST_TEST(!receipt_from_tlvs(nullptr).has_value());
+    const unsigned char odd[] = {7, 7};
+    const TlvPtr half(otrl_tlv_new(receipt_tlv_type, 2, odd));
+    BOOST_TEST(!receipt_from_tlvs(half.get()).has_value());
+    read.resize(limits::unconfirmed_texts + 1);
+    BOOST_TEST(receipt_from_tlvs(make_receipt_tlv(read).get())->size() ==
+               limits::unconfirmed_texts);
+    const std::vector<unsigned char> bytes(read.size() * sizeof(MessageDigest));
+    const TlvPtr too_many(
+        otrl_tlv_new(receipt_tlv_type, static_cast<unsigned short>(bytes.size()), bytes.data()));
+    BOOST_TEST(!receipt_from_tlvs(too_many.get()).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
