@@ -19,22 +19,15 @@ namespace {
 
 using namespace std::string_literals;
 
-constexpr char no_password = 0x00;
-constexpr char with_password = 0x02;
-
 /// 198.51.100.x: reserved for examples, so it is nobody's.
 std::string example_address() {
     return "\xc6\x33\x64"s + static_cast<char>(core::random_bits() & 0xffU);
 }
 
-std::string with_length(std::string_view text) {
-    return std::string(1, static_cast<char>(text.size())).append(text);
-}
-
 } // namespace
 
 TorCheck::TorCheck(const core::Route& route, std::function<void(TorAnswer)> done)
-    : m_done(std::move(done)), m_address(example_address()) {
+    : m_done(std::move(done)), m_talk(example_address()) {
     const auto timeout = std::chrono::milliseconds(model::limits::tor_check_timeout);
     const bool is_under_way = connect_to(route);
     // Not at once even then: whoever asks must have the check before it has the answer.
@@ -97,8 +90,7 @@ gboolean TorCheck::too_late(gpointer self) {
     util::guarded("too_late", [&] {
         auto& check = *static_cast<TorCheck*>(self);
         check.m_timer = 0;
-        check.finish(check.m_stage == Stage::Connecting ? TorAnswer::Unreachable
-                                                        : TorAnswer::SomethingElse);
+        check.finish(check.m_is_connected ? TorAnswer::SomethingElse : TorAnswer::Unreachable);
     });
     return FALSE;
 }
@@ -108,16 +100,16 @@ void TorCheck::ready(gpointer self, gint, PurpleInputCondition) {
 }
 
 void TorCheck::go_on() {
-    if (m_stage == Stage::Connecting) {
+    if (!m_is_connected) {
         int error = 0;
         socklen_t size = sizeof(error);
         if (::getsockopt(m_socket, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0) {
             finish(TorAnswer::Unreachable);
             return;
         }
-        m_stage = Stage::Method;
+        m_is_connected = true;
         watch(PURPLE_INPUT_READ);
-        say(std::string("\x05\x02") + no_password + with_password);
+        say(m_talk.greeting());
         return;
     }
     std::array<char, 64> buffer{};
@@ -125,47 +117,21 @@ void TorCheck::go_on() {
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) {
         return;
     }
-    m_received.append(buffer.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
-    if (count <= 0 || m_received.size() > buffer.size()) {
+    if (count <= 0) {
         finish(TorAnswer::SomethingElse);
         return;
     }
-    take_answer();
+    const auto step = m_talk.take({buffer.data(), static_cast<std::size_t>(count)});
+    if (step.answer) {
+        finish(*step.answer);
+    } else if (!step.say.empty()) {
+        say(step.say);
+    }
 }
 
 /// A few bytes into an empty buffer: they fit, or the proxy is gone and the timer ends it.
-void TorCheck::say(const std::string& bytes) {
-    m_received.clear();
+void TorCheck::say(const std::string& bytes) const {
     static_cast<void>(::send(m_socket, bytes.data(), bytes.size(), MSG_NOSIGNAL));
-}
-
-/// SOCKS5 (RFC 1928, 1929) with Tor's command RESOLVE, 0xF0 (socks-extensions).
-void TorCheck::take_answer() {
-    constexpr std::size_t greeting_size = 2;
-    constexpr std::size_t answer_size = 10;
-    const std::string resolve = "\x05\xf0\x00\x01"s + m_address + "\x00\x00"s;
-    if (m_received.size() < (m_stage == Stage::Resolving ? answer_size : greeting_size)) {
-        // A refusal is shorter than an answer.
-        if (m_stage == Stage::Resolving && m_received.size() >= 2 && m_received[1] != 0) {
-            finish(TorAnswer::SomethingElse);
-        }
-        return;
-    }
-    if (m_stage == Stage::Method && m_received == "\x05"s + with_password) {
-        m_is_apart = true;
-        m_stage = Stage::Password;
-        const std::string token = core::new_isolation_token();
-        say("\x01"s + with_length(core::isolation_user(token)) + with_length(token));
-    } else if ((m_stage == Stage::Method && m_received == "\x05"s + no_password) ||
-               (m_stage == Stage::Password && m_received == "\x01\x00"s)) {
-        m_stage = Stage::Resolving;
-        say(resolve);
-    } else if (m_stage == Stage::Resolving && m_received.starts_with("\x05\x00\x00\x01"s) &&
-               m_received.substr(4, 4) == m_address) {
-        finish(m_is_apart ? TorAnswer::Tor : TorAnswer::TorNotApart);
-    } else {
-        finish(TorAnswer::SomethingElse);
-    }
 }
 
 } // namespace otr_guard::plugin
