@@ -93,6 +93,8 @@ dependencies_package=(
     debhelper
     git
     lintian
+    rpm
+    rpmlint
 )
 
 # What a first run in a window needs besides the build.

@@ -2,9 +2,10 @@
 # SPDX-FileCopyrightText: OTR Guard contributors
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Builds the Debian package from what is committed, and has lintian look at it:
-#   packaging/package.sh
-# The package is in build/packages afterwards; nothing else in the work tree changes.
+# Builds packages from what is committed, and has lintian or rpmlint look at them:
+#   packaging/package.sh [tarball|deb|rpm]...     deb when nothing is said
+# They are in build/packages afterwards (OTR_GUARD_PACKAGES names another folder); nothing else in
+# the work tree changes. The same commit makes the same bytes.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -13,16 +14,50 @@ source packaging/dependencies.sh
 install_dependencies build package
 
 version=$(sed -n 's/^project(purple-otr-guard VERSION \([0-9.]*\) .*/\1/p' CMakeLists.txt)
-packages="$PWD/build/packages"
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+export SOURCE_DATE_EPOCH
+packages=${OTR_GUARD_PACKAGES:-$PWD/build/packages}
 mkdir -p "$packages"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 source="purple-otr-guard-$version"
-git archive --prefix="$source/" HEAD | tar -x -C "$folder"
-cp -r "$folder/$source/packaging/debian" "$folder/$source/debian"
-(cd "$folder/$source" && dpkg-buildpackage --build=binary --no-sign)
-lintian --fail-on error,warning "$folder"/*.changes
+git archive --prefix="$source/" HEAD | gzip -n >"$folder/$source.tar.gz"
+
+build_tarball() {
+    cp "$folder/$source.tar.gz" "$packages/"
+}
+
+build_deb() {
+    tar -xzf "$folder/$source.tar.gz" -C "$folder"
+    cp -r "$folder/$source/packaging/debian" "$folder/$source/debian"
+    (cd "$folder/$source" && dpkg-buildpackage --build=binary --no-sign)
+    lintian --fail-on error,warning "$folder"/*.changes
+    mv "$folder"/*.deb "$packages/"
+}
+
+# Where rpm is not the system's own package manager it knows of no library that is installed.
+build_rpm() {
+    local spec=packaging/rpm/purple-otr-guard.spec
+    local needs=()
+    [ -e /etc/debian_version ] && needs=(--nodeps)
+    rpmlint --strict --config packaging/rpm/rpmlint.toml "$spec"
+    rpmbuild -bb "${needs[@]}" --define "_topdir $folder/rpm" --define "_sourcedir $folder" \
+        --define "_buildhost localhost" --define "use_source_date_epoch_as_buildtime 1" \
+        --define "clamp_mtime_to_source_date_epoch 1" "$spec"
+    rpmlint --strict --config packaging/rpm/rpmlint.toml "$folder"/rpm/RPMS/*/*.rpm
+    mv "$folder"/rpm/RPMS/*/*.rpm "$packages/"
+}
+
 appstreamcli validate --no-net data/*.metainfo.xml
-mv "$folder"/*.deb "$packages/"
-echo "In build/packages:"
+[ $# -gt 0 ] || set -- deb
+for kind in "$@"; do
+    case $kind in
+        tarball | deb | rpm) "build_$kind" ;;
+        *)
+            echo "packaging/package.sh makes tarball, deb and rpm, not $kind." >&2
+            exit 2
+            ;;
+    esac
+done
+echo "In $packages:"
 ls "$packages"

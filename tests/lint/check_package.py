@@ -18,8 +18,12 @@ def complaints_about_version(root):
                          (root / "packaging/debian/changelog").read_text())[1]
     release = re.search(r'<release version="(\S+)"', (
         root / "data/im.otrguard.OtrGuard.metainfo.xml").read_text())[1]
+    spec = (root / "packaging/rpm/purple-otr-guard.spec").read_text()
+    packaged = re.search(r"^Version:\s+(\S+)", spec, re.M)[1]
+    noted = re.search(r"^%changelog\n\* .* - (\S+)-\d+$", spec, re.M)[1]
     return [f"{name} says {found}, CMakeLists.txt {version}"
-            for name, found in (("packaging/debian/changelog", changelog), ("AppStream", release))
+            for name, found in (("packaging/debian/changelog", changelog), ("AppStream", release),
+                                ("the RPM spec", packaged), ("its changelog", noted))
             if found != version]
 
 
