@@ -113,26 +113,30 @@ std::string summary_text(Plugin& plugin, const model::PeerId& peer) {
 }
 
 std::string help_text() {
-    return tr("/otr start | refresh | end: begin, renew or end the private conversation\n"
-              "/otr status: what there is to know about this conversation\n"
-              "/otr myfp | theirfp: your code (fingerprint), or theirs\n"
-              "/otr verify: find out whether it is really them, step by step\n"
-              "/otr pin: verify with a one-time PIN that you tell them in person or by phone\n"
-              "/otr code CODE: compare a code that they sent or published\n"
-              "/otr question \"QUESTION\" \"ANSWER\": verify with a question that only they can "
-              "answer\n"
-              "/otr secret SECRET: verify with a secret that only the two of you know\n"
-              "/otr answer TEXT: answer their question, or give the secret\n"
-              "/otr abort: refuse or cancel a check\n"
-              "/otr trust [CODE] | untrust [CODE]: say yourself that a code is theirs, or is not\n"
-              "/otr expect [CODE|none]: accept only this code, even before the first contact\n"
-              "/otr policy [never|manual|opportunistic|known|always|verified|default]: when it is "
-              "private with this buddy\n"
-              "/otr logging [off|redacted|on|default]: whether private conversations with this "
-              "buddy are logged\n"
-              "/otr sessions | session NUMBER: their devices and programs; choose where to send\n"
-              "/otr queue [release|discard]: what waits; send it after all, or throw it away\n"
-              "/otr keys | forget CODE: their known codes; forget one");
+    return tr(
+        "/otr start | refresh | end: begin, renew or end the private conversation\n"
+        "/otr status: what there is to know about this conversation\n"
+        "/otr myfp | theirfp: your code (fingerprint), or theirs\n"
+        "/otr verify: find out whether it is really them, step by step\n"
+        "/otr pin: verify with a one-time PIN that you tell them in person or by phone\n"
+        "/otr code CODE: compare a code that they sent or published\n"
+        "/otr question \"QUESTION\" \"ANSWER\": verify with a question that only they can "
+        "answer\n"
+        "/otr secret SECRET: verify with a secret that only the two of you know\n"
+        "/otr answer TEXT: answer their question, or give the secret\n"
+        "/otr abort: refuse or cancel a check\n"
+        "/otr trust [CODE] | untrust [CODE]: say yourself that a code is theirs, or is not\n"
+        "/otr expect [CODE|none]: accept only this code, even before the first contact\n"
+        "/otr policy [never|manual|opportunistic|known|always|verified|default]: when it is "
+        "private with this buddy\n"
+        "/otr logging [off|redacted|on|default]: whether private conversations with this "
+        "buddy are logged\n"
+        "/otr sessions | session NUMBER: their devices and programs; choose where to send\n"
+        "/otr queue [release|discard]: what waits; send it after all, or throw it away\n"
+        "/otr keys | forget CODE: their known codes; forget one\n"
+        "/otr import [PATH]: take keys and codes of another OTR program over, from its file or "
+        "folder\n"
+        "/otr export pidgin FOLDER | coyim FILE: write codes and keys for another OTR program");
 }
 
 std::string own_code_text(Plugin& plugin, const model::PeerId& peer) {

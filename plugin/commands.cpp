@@ -266,6 +266,29 @@ Refusal forget(const Call& call) {
     return {};
 }
 
+Refusal import(const Call& call) {
+    const auto path = whole_text(call.rest.view());
+    if (!path) {
+        return error_text(path.error());
+    }
+    call.plugin.ui().show_import(std::string(path->view()));
+    return {};
+}
+
+Refusal export_keys(const Call& call) {
+    const auto words = split_words(call.rest.view());
+    if (!words) {
+        return error_text(words.error());
+    }
+    const auto format =
+        words->size() == 2 ? export_format_from_word(words->front().view()) : std::nullopt;
+    if (!format || words->back().empty()) {
+        return usage("/otr export coyim ~/accounts.json, /otr export pidgin ~/for-pidgin");
+    }
+    call.plugin.ui().show_export(*format, std::string(words->back().view()));
+    return {};
+}
+
 // --- Settings ----------------------------------------------------------------------------------
 
 Refusal policy(const Call& call) {
@@ -328,6 +351,8 @@ constexpr std::array verbs{Verb{"", show<summary_text>},
                            Verb{"queue", queue},
                            Verb{"keys", show<keys_text>},
                            Verb{"forget", forget},
+                           Verb{"import", import},
+                           Verb{"export", export_keys},
                            Verb{"verify", verify}};
 
 Refusal run(Plugin& plugin, const model::PeerId& peer, std::string_view typed) {

@@ -291,6 +291,15 @@ std::string account_label(const model::AccountId& account) {
          {"protocol", name}});
 }
 
+std::string key_label(const core::KeyOfPeer& key, const std::string& state) {
+    return format(
+        tr("{name}, {state}: {code}, on {account}"),
+        {{"name", isolated(core::markup::to_single_line(key.first.username, label_characters))},
+         {"account", account_label(key.first.account)},
+         {"code", key.second.fingerprint.to_groups()},
+         {"state", state}});
+}
+
 // --- Fields ------------------------------------------------------------------------------------
 
 PurpleRequestField* add_list_field(PurpleRequestFieldGroup* group, const char* id,

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "core/key_list.h"
 #include "model/account.h"
 #include "purple.h"
 #include "util/c_ptr.h"
@@ -34,6 +35,8 @@ public:
         Question,
         Keys,
         OwnKeys,
+        Import,
+        Export,
         PeerSettings,
         AccountSettings,
         NetworkSettings
@@ -110,6 +113,8 @@ void inform(Plugin& plugin, const std::string& primary, const std::string& secon
 void check_shown(Plugin& plugin, bool is_shown);
 /// "alice@example.org (XMPP)".
 [[nodiscard]] std::string account_label(const model::AccountId& account);
+/// "bob, STATE: CODE, on alice@example.org (XMPP)".
+[[nodiscard]] std::string key_label(const core::KeyOfPeer& key, const std::string& state);
 
 /// A field in which one of several labels is chosen; clients number choice fields differently, so
 /// this is a list. Returns it for selected_index().

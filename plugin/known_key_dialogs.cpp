@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <numeric>
 #include <utility>
 
 #include "core/markup.h"
@@ -24,7 +25,6 @@ namespace {
 
 /// More than a person looks through in one list; more than this are asked for by name.
 constexpr std::size_t listed_keys = 100;
-constexpr std::size_t name_characters = 100;
 
 const Dialogs::Subject subject{Kind::Keys, std::nullopt};
 
@@ -36,15 +36,6 @@ std::string lower(std::string_view text) {
     return result;
 }
 
-std::string label_of_key(const core::KeyOfPeer& key, const std::string& state) {
-    const std::string name = core::markup::to_single_line(key.first.username, name_characters);
-    return format(tr("{name}, {state}: {code}, on {account}"),
-                  {{"name", isolated(name)},
-                   {"account", account_label(key.first.account)},
-                   {"code", key.second.fingerprint.to_groups()},
-                   {"state", state}});
-}
-
 /// Those whose name or code has `part` in it, in the order of their labels.
 std::vector<std::pair<std::string, core::KeyOfPeer>> keys_with(const core::TrustStore& trust,
                                                                std::string_view part) {
@@ -54,19 +45,11 @@ std::vector<std::pair<std::string, core::KeyOfPeer>> keys_with(const core::Trust
         const auto& [peer, known] = key;
         if (lower(peer.username).find(wanted) != std::string::npos ||
             lower(known.fingerprint.to_groups()).find(wanted) != std::string::npos) {
-            keys.emplace_back(label_of_key(key, verification_of(known)), key);
+            keys.emplace_back(key_label(key, verification_of(known)), key);
         }
     }
     std::ranges::sort(keys, {}, [](const auto& key) -> const std::string& { return key.first; });
     return keys;
-}
-
-std::string effect_label(const core::KeyOfPeer& listed, core::ImportEffect effect) {
-    if (effect == core::ImportEffect::Adds) {
-        return listed.second.is_verified() ? tr("new, and verified") : tr("new");
-    }
-    return effect == core::ImportEffect::Verifies ? tr("known, becomes verified")
-                                                  : tr("known already");
 }
 
 std::string counted(const char* one, const char* many, std::size_t number) {
@@ -75,8 +58,9 @@ std::string counted(const char* one, const char* many, std::size_t number) {
 
 } // namespace
 
-KnownKeyDialogs::KnownKeyDialogs(Plugin& plugin, Dialogs& dialogs)
-    : m_plugin(plugin), m_dialogs(dialogs), m_changes(plugin.engine()) {}
+KnownKeyDialogs::KnownKeyDialogs(Plugin& plugin, Dialogs& dialogs, Import import)
+    : m_plugin(plugin), m_dialogs(dialogs), m_import(std::move(import)),
+      m_changes(plugin.engine()) {}
 
 // --- The list ----------------------------------------------------------------------------------
 
@@ -229,79 +213,12 @@ void KnownKeyDialogs::export_keys(const KeyChanges::Keys& keys) {
 }
 
 void KnownKeyDialogs::ask_for_list() {
-    const auto chosen = [this](const std::string& path) {
-        const ipc::GObjectPtr<GFile> file(g_file_new_for_path(path.c_str()));
-        ipc::read_user_file(
-            file.get(), model::limits::key_list_bytes,
-            [this, alive = std::weak_ptr<bool>(m_alive)](const util::Expected<std::string>& text) {
-                if (alive.expired()) {
-                    return;
-                }
-                if (!text) {
-                    inform(m_plugin,
-                           format(tr("The file cannot be read: {problem}"),
-                                  {{"problem", text.error().detail}}),
-                           {});
-                    return;
-                }
-                const auto found = core::read_known_keys(*text);
-                if (!found) {
-                    inform(m_plugin, tr("There are no codes in this file that can be read."), {});
-                    return;
-                }
-                offer(*found);
-            });
-    };
-    check_shown(m_plugin, m_dialogs.ask_file(subject, tr("Import codes"), "", false, chosen));
+    check_shown(m_plugin, m_dialogs.ask_file(subject, tr("Import codes"), "", false, m_import));
 }
 
-void KnownKeyDialogs::offer(const core::KeyList& list) {
-    std::vector<std::string> labels;
-    std::vector<std::size_t> places;
-    for (std::size_t place = 0; place < list.keys.size(); ++place) {
-        const auto effect = core::effect_of(m_plugin.engine().trust(), list.keys[place]);
-        if (effect != core::ImportEffect::Nothing) {
-            labels.push_back(
-                label_of_key(list.keys[place], effect_label(list.keys[place], effect)));
-            places.push_back(place);
-        }
-    }
-    if (places.empty()) {
-        inform(m_plugin, tr("All codes in this file are known already."), {});
-        return;
-    }
-    FieldsPtr fields(purple_request_fields_new());
-    PurpleRequestFieldGroup* group = purple_request_field_group_new(nullptr);
-    purple_request_fields_add_group(fields.get(), group);
-    purple_request_field_list_set_multi_select(
-        add_list_field(group, "keys", tr("Codes"), labels, labels.size()), TRUE);
-    add_list_field(group, "which", tr("Which"), {tr("All of them"), tr("Those chosen above")}, 0);
-    const auto answered = [this, list, places](PurpleRequestFields& filled) {
-        const auto which = selected_indices(filled, "which");
-        if (which.size() == 1 && which.front() == 0) {
-            take(list, places);
-            return;
-        }
-        std::vector<std::size_t> chosen;
-        for (const std::size_t index : selected_indices(filled, "keys")) {
-            if (index < places.size()) {
-                chosen.push_back(places[index]);
-            }
-        }
-        take(list, chosen);
-    };
-    check_shown(
-        m_plugin,
-        m_dialogs.ask_fields(
-            subject,
-            {counted("Import {number} code?", "Import {number} codes?", places.size()),
-             tr("Import only from a source that you trust: a code that is imported as verified "
-                "is trusted as if you had verified it yourself. Nothing that is verified here is "
-                "lost.")},
-            std::move(fields), tr("Import"), tr("Cancel"), answered));
-}
-
-void KnownKeyDialogs::take(const core::KeyList& list, const std::vector<std::size_t>& places) {
+void KnownKeyDialogs::take(const core::KeyList& list) {
+    std::vector<std::size_t> places(list.keys.size());
+    std::iota(places.begin(), places.end(), std::size_t{0});
     const KeyChanges::Done done = m_changes.import(list, places);
     this->list(
         {}, {counted("{number} code was imported.", "{number} codes were imported.", done.number),

@@ -5,6 +5,7 @@
 // Everybody's known keys in libpurple's own requests: verify, take back, forget, undo, export,
 // import. They keep names and fingerprints by value and look everything up again when answered.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,10 +20,15 @@ class Plugin;
 
 class KnownKeyDialogs {
 public:
-    KnownKeyDialogs(Plugin& plugin, Dialogs& dialogs);
+    /// Imports from the file of this name.
+    using Import = std::function<void(const std::string& path)>;
+
+    KnownKeyDialogs(Plugin& plugin, Dialogs& dialogs, Import import);
 
     /// Long lists are narrowed by a part of the name first.
     void show();
+    /// Imports all of a list, and shows what is known then.
+    void take(const core::KeyList& list);
 
 private:
     enum class Action { Verify, TakeBack, Forget, Export, Import, Undo };
@@ -38,11 +44,10 @@ private:
     void say_empty();
     void export_keys(const KeyChanges::Keys& keys);
     void ask_for_list();
-    void offer(const core::KeyList& list);
-    void take(const core::KeyList& list, const std::vector<std::size_t>& places);
 
     Plugin& m_plugin;
     Dialogs& m_dialogs;
+    Import m_import;
     KeyChanges m_changes;
     /// Files are read and written while this object may go away.
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);

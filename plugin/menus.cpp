@@ -248,6 +248,14 @@ template <void (Ui::*show)()> void plugin_action(PurplePluginAction*) {
     });
 }
 
+void import_action(PurplePluginAction*) {
+    util::guarded("import_action", [] {
+        if (Plugin* plugin = Plugin::instance()) {
+            plugin->ui().show_import({});
+        }
+    });
+}
+
 } // namespace
 
 Menus::Menus(Plugin& plugin) : m_plugin(plugin) {
@@ -294,6 +302,7 @@ GList* make_plugin_actions(PurplePlugin*, gpointer) {
     };
     add(tr("Known codes..."), plugin_action<&Ui::show_known_keys>);
     add(tr("My codes..."), plugin_action<&Ui::show_own_keys>);
+    add(tr("Import from another program..."), import_action);
     add(tr("Account settings..."), plugin_action<&Ui::show_account_settings>);
     add(tr("Network of accounts..."), plugin_action<&Ui::show_network_settings>);
     return actions;

@@ -67,4 +67,9 @@ std::string display_name(const model::PeerId& peer) {
     return core::markup::to_single_line(alias != nullptr ? alias : peer.username, name_characters);
 }
 
+std::string from_home(const std::string& path) {
+    const bool is_at_home = path == "~" || path.starts_with("~/");
+    return is_at_home ? g_get_home_dir() + path.substr(1) : path;
+}
+
 } // namespace otr_guard::plugin

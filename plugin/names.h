@@ -27,6 +27,9 @@ namespace otr_guard::plugin {
 [[nodiscard]] PurpleConversation* find_conversation(const model::PeerId& peer);
 [[nodiscard]] PurpleBuddy* find_buddy(const model::PeerId& peer);
 
+/// A path that was typed, with the user's own folder in place of `~`.
+[[nodiscard]] std::string from_home(const std::string& path);
+
 /// The alias the user knows, else the name. Untrusted plain text, one line.
 [[nodiscard]] std::string display_name(const model::PeerId& peer);
 

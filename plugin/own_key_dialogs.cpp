@@ -267,12 +267,16 @@ void OwnKeyDialogs::read(const util::Expected<std::string>& text) {
                {});
         return;
     }
-    const auto names = core::read_backup_names(*text);
+    open_backup(*text);
+}
+
+void OwnKeyDialogs::open_backup(const std::string& text) {
+    const auto names = core::read_backup_names(text);
     if (!names) {
         inform(m_plugin, own_key_problem(names.error()), {});
         return;
     }
-    ask_for_import(*text, {});
+    ask_for_import(text, {});
 }
 
 void OwnKeyDialogs::ask_for_import(const std::string& text, const std::string& problem) {

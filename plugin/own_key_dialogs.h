@@ -18,6 +18,8 @@ public:
     OwnKeyDialogs(Plugin& plugin, Dialogs& dialogs);
 
     void show();
+    /// Asks for what is needed to import a text of core/key_backup.h.
+    void open_backup(const std::string& text);
 
 private:
     enum class Action { Show, Make, Export, Import, Delete };

@@ -11,8 +11,10 @@
 #include "core/markup.h"
 #include "core/words.h"
 #include "dialogs.h"
+#include "export_dialogs.h"
 #include "guard_dialogs.h"
 #include "i18n.h"
+#include "import_dialogs.h"
 #include "key_dialogs.h"
 #include "known_key_dialogs.h"
 #include "labels.h"
@@ -32,12 +34,23 @@ namespace {
 class PurpleUi final : public Ui {
 public:
     explicit PurpleUi(Plugin& plugin)
-        : m_plugin(plugin), m_known_keys(plugin, m_dialogs), m_own_keys(plugin, m_dialogs) {}
+        : m_plugin(plugin),
+          m_known_keys(plugin, m_dialogs, [this](const std::string& path) { m_import.open(path); }),
+          m_own_keys(plugin, m_dialogs),
+          m_import(
+              plugin, m_dialogs,
+              {.take_keys = [this](const core::KeyList& list) { m_known_keys.take(list); },
+               .open_backup = [this](const std::string& text) { m_own_keys.open_backup(text); }}),
+          m_export(plugin, m_dialogs) {}
 
     void show_verification(const model::PeerId& peer) override;
     void show_question(const model::PeerId& peer) override;
     void show_known_keys() override { m_known_keys.show(); }
     void show_own_keys() override { m_own_keys.show(); }
+    void show_import(const std::string& path) override { m_import.open(path); }
+    void show_export(ExportFormat format, const std::string& path) override {
+        m_export.open(format, path);
+    }
     void show_peer_settings(const model::PeerId& peer) override {
         plugin::show_peer_settings(m_plugin, m_dialogs, peer);
     }
@@ -68,6 +81,8 @@ private:
     Dialogs m_dialogs;
     KnownKeyDialogs m_known_keys;
     OwnKeyDialogs m_own_keys;
+    ImportDialogs m_import;
+    ExportDialogs m_export;
 };
 
 std::string name_of(const model::PeerId& peer) {

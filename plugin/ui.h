@@ -5,6 +5,9 @@
 // The dialogs that actions need, whoever draws them: libpurple's own requests in any client, or the
 // windows program. Must never take the keyboard for something a peer sent.
 
+#include <string>
+
+#include "export_dialogs.h"
 #include "model/account.h"
 #include "model/notice.h"
 
@@ -22,6 +25,11 @@ public:
     virtual void show_known_keys() = 0;
     /// The user's own keys per account.
     virtual void show_own_keys() = 0;
+    /// What is in a file or folder of another OTR program, to choose from; asks where it is when
+    /// the path is empty.
+    virtual void show_import(const std::string& path) = 0;
+    /// Asks what of the keys goes there; see export_dialogs.h.
+    virtual void show_export(ExportFormat format, const std::string& path) = 0;
     /// Policy and logging of one peer.
     virtual void show_peer_settings(const model::PeerId& peer) = 0;
     /// Policy and logging of one account; asks which one.

@@ -37,6 +37,10 @@ public:
     void show_known_keys() override { m_known_keys.show(); }
     void show_own_keys() override { m_own_keys.show(); }
     void own_keys_changed() override { m_own_keys.changed(); }
+    void show_import(const std::string& path) override { m_plain->show_import(path); }
+    void show_export(ExportFormat format, const std::string& path) override {
+        m_plain->show_export(format, path);
+    }
     void show_peer_settings(const model::PeerId& peer) override {
         m_plain->show_peer_settings(peer);
     }

@@ -92,6 +92,19 @@ void OwnKeys::import(const model::AccountId& account,
     }
 }
 
+void OwnKeys::take(const model::AccountId& account,
+                   const std::optional<model::Fingerprint>& replaces, CheckedKey key, Done done) {
+    if (replaces == key.fingerprint) {
+        done(failure(ErrorCode::Refused, "the account has this key already"));
+        return;
+    }
+    if (begin(account, replaces, done)) {
+        m_waiting.push_back(std::make_shared<Request>(
+            Request{Change::Imported, {account, replaces, std::move(key.text)}, std::move(done)}));
+        write_next();
+    }
+}
+
 void OwnKeys::remove(const model::AccountId& account, const model::Fingerprint& current,
                      Done done) {
     if (!m_identity.fingerprint_of(account)) {

@@ -58,6 +58,9 @@ public:
     /// key is the one that is there.
     void import(const model::AccountId& account, const std::optional<model::Fingerprint>& replaces,
                 std::string backup, util::SecretString passphrase, Done done);
+    /// A key of another program that lies open. Refused as with import().
+    void take(const model::AccountId& account, const std::optional<model::Fingerprint>& replaces,
+              CheckedKey key, Done done);
     void remove(const model::AccountId& account, const model::Fingerprint& current, Done done);
     [[nodiscard]] bool is_under_way(const model::AccountId& account) const;
 

@@ -58,6 +58,14 @@ inline constexpr std::size_t instance_tag_file_bytes = 1U << 20;
 inline constexpr std::size_t side_file_bytes = 64U << 20;
 /// A list of other people's keys that the user imports.
 inline constexpr std::size_t key_list_bytes = 16U << 20;
+/// A file of another program that the user imports from; so many of them are looked at in a folder,
+/// this deep, among so many others.
+inline constexpr std::size_t foreign_file_bytes = key_list_bytes;
+inline constexpr std::size_t foreign_files = 500;
+inline constexpr int foreign_folder_depth = 4;
+inline constexpr std::size_t foreign_folder_entries = 20'000;
+/// The user's own keys in these files: checking one takes some milliseconds.
+inline constexpr std::size_t foreign_own_keys = 100;
 inline constexpr std::size_t message_size_file_bytes = 64U << 10;
 /// One private key as text; libotr's take about 1100 bytes.
 inline constexpr std::size_t private_key_bytes = 4U << 10;

@@ -36,7 +36,7 @@ _RULES = {
 
 # Libraries whose headers need care come in through one file of ours.
 _ALSO = {
-    "src/core/libotr.h": r"libotr/[a-z]+\.h",
+    "src/core/libotr.h": r"libotr/[a-z0-9]+\.h",
     "src/core/proxy_policy.cpp": r"arpa/inet\.h",
     "plugin/connection_gate.cpp": r"malloc\.h",
     "plugin/imports.cpp": r"(?:elf|link)\.h",

@@ -441,4 +441,29 @@ BOOST_AUTO_TEST_CASE(ends_quickly_when_nothing_was_asked) {
     BOOST_TEST(loop.waiting() == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(a_key_of_another_program_is_taken_only_in_place_of_the_one_named) {
+    have_key(alice);
+    const auto old = key_of(alice);
+    const auto take = [this](const std::optional<model::Fingerprint>& replaces) {
+        auto key = core::make_key();
+        BOOST_REQUIRE(key.has_value());
+        const model::Fingerprint fingerprint = key->fingerprint;
+        own_keys->take(alice, replaces, std::move(*key), note(alice));
+        return fingerprint;
+    };
+    take(std::nullopt);
+    BOOST_TEST((last_error() == ErrorCode::Refused));
+    BOOST_TEST((key_of(alice) == old));
+    const model::Fingerprint taken = take(old);
+    run_until(2);
+    BOOST_TEST(!last_error().has_value());
+    BOOST_TEST((key_of(alice) == taken));
+    BOOST_TEST(events == (std::vector<std::string>{"leaves alice@example.org/",
+                                                   "imported alice@example.org/"}),
+               boost::test_tools::per_element());
+    Identity again(folder);
+    BOOST_TEST(again.load().empty());
+    BOOST_TEST((again.fingerprint_of(alice) == taken));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,1 @@
+bob	test	IRC	fda0b8adc54bdc1eb70ae5ab1b118ac7bd67b949	manual
