@@ -133,9 +133,11 @@ class Windows(PidginCase):
         self.click("We can talk by phone or meet")
         self.wait_window("OTR Guard makes six digits")
         self.click("Make a PIN")
-        shown = self.wait_window("never in this chat")
+        digits = wait_until(lambda: re.search(r"\b(\d{3}) (\d{3})\b",
+                                              self.wait_window("never in this chat")),
+                            interval=0.2, what="the PIN")
         self.alice.picture("window-pin")
-        pin = "".join(re.search(r"\b(\d{3}) (\d{3})\b", shown).groups())
+        pin = "".join(digits.groups())
         self.secret(pin)
         self.bob.wait_otr_status(ALICE, verification="asked")
         self.bob.otr(ALICE, f"answer {pin}")

@@ -142,8 +142,11 @@ private:
     }
 
     void drop_first() {
-        if (!world.network.in_flight.empty()) {
-            world.network.in_flight.pop_front();
+        auto& queue = world.network.in_flight;
+        if (!queue.empty()) {
+            // A text that is lost comes again, after what was sent meanwhile.
+            m_was_reordered = m_was_reordered || is_encoded(queue.front(), 'D');
+            queue.pop_front();
         }
     }
     void repeat_first() {
