@@ -17,6 +17,7 @@ PLUGIN = "core-otr-guard"
 STRANGER = "stranger@localhost"
 
 
+@unittest.skipIf(HeadlessClient.sanitizers(), "valgrind and sanitizers do not mix")
 class Memory(XmppPair):
 
     def prepare(self):

@@ -101,7 +101,7 @@ class Goodbye(XmppPair):
 
     def test_when_the_client_quits(self):
         self.make_private()
-        self.assertEqual(self.alice.quit(), 0)
+        self.assertTrue(self.alice.ended_well(self.alice.quit()))
         self.assert_goodbye()
 
     def test_to_somebody_who_is_not_on_the_buddy_list(self):

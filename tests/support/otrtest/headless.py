@@ -127,11 +127,15 @@ class HeadlessClient:
 
     @property
     def debug_file(self):
-        return pathlib.Path(str(self.profile) + ".debug.log")
+        return self._beside_profile("debug")
 
     @property
     def stderr_file(self):
-        return pathlib.Path(str(self.profile) + ".stderr.log")
+        return self._beside_profile("stderr")
+
+    def _beside_profile(self, what):
+        """A file of this client alone; two can have one profile."""
+        return pathlib.Path(f"{self.profile}.{id(self):x}.{what}.log")
 
     def stderr(self) -> str:
         return self.stderr_file.read_text(errors="replace")
@@ -181,14 +185,15 @@ class HeadlessClient:
                 self.kill()
                 return
             code = self.quit()
-            if kind is None and not self._ended_well(code):
+            if kind is None and not self.ended_well(code):
                 raise AssertionError(f"{self.name} ended with {code}:\n{self.stderr()[-4000:]}")
         finally:
             if kind is not None:
                 print(f"--- {self.name}, last events\n{self._tail(25)}", flush=True)
             self._remove()
 
-    def _ended_well(self, code) -> bool:
+    def ended_well(self, code) -> bool:
+        """After quit(): sanitizers end with 1 for leaks of libpurple's own."""
         if code in self.allowed_exit_codes:
             return True
         report = self.stderr()
