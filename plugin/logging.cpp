@@ -44,10 +44,17 @@ void Logging::update(const model::PeerId& peer) {
         }
         return;
     }
-    if (m_was_logging.emplace(peer, purple_conversation_is_logging(conversation)).second) {
+    const auto [kept, is_new] =
+        m_was_logging.emplace(peer, purple_conversation_is_logging(conversation));
+    if (is_new) {
         m_is_switching = true;
         purple_conversation_set_logging(conversation, FALSE);
         m_is_switching = false;
+    }
+    if (kept->second && m_plugin.settings().logging(peer) == model::Logging::Redacted) {
+        m_marked.insert(peer);
+    } else {
+        m_marked.erase(peer);
     }
 }
 
@@ -64,6 +71,7 @@ void Logging::restore(const model::PeerId& peer, PurpleConversation* conversatio
     }
     const bool was_logging = found->second;
     m_was_logging.erase(found);
+    m_marked.erase(peer);
     m_is_switching = true;
     purple_conversation_set_logging(conversation, was_logging ? TRUE : FALSE);
     m_is_switching = false;
@@ -86,14 +94,11 @@ void Logging::logging_switched(PurpleConversation* conversation) {
 }
 
 void Logging::message_shown(PurpleConversation* conversation, PurpleMessageFlags flags) {
-    const auto peer = peer_of(conversation);
     const bool is_message = (flags & (PURPLE_MESSAGE_SEND | PURPLE_MESSAGE_RECV)) != 0;
-    if (!peer || !is_message || (flags & PURPLE_MESSAGE_NO_LOG) != 0) {
+    if (m_marked.empty() || !is_message || (flags & PURPLE_MESSAGE_NO_LOG) != 0) {
         return;
     }
-    const auto found = m_was_logging.find(*peer);
-    if (found == m_was_logging.end() || !found->second ||
-        m_plugin.settings().logging(*peer) != model::Logging::Redacted) {
+    if (const auto peer = peer_of(conversation); !peer || !m_marked.contains(*peer)) {
         return;
     }
     const std::string line = (flags & PURPLE_MESSAGE_SEND) != 0
@@ -107,6 +112,7 @@ void Logging::message_shown(PurpleConversation* conversation, PurpleMessageFlags
 
 void Logging::conversation_closed(const model::PeerId& peer) {
     m_was_logging.erase(peer);
+    m_marked.erase(peer);
     m_told.erase(peer);
 }
 

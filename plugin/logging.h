@@ -8,6 +8,7 @@
 
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "model/account.h"
 #include "model/states.h"
@@ -39,6 +40,7 @@ private:
 
     Plugin& m_plugin;
     std::unordered_map<model::PeerId, bool> m_was_logging; ///< conversations we keep silent
+    std::unordered_set<model::PeerId> m_marked; ///< of these, where messages are marked in the log
     std::set<model::PeerId> m_told;
     bool m_is_switching = false;
 };

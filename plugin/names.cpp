@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "names.h"
 
+#include <unordered_map>
+
 #include "core/markup.h"
 
 namespace otr_guard::plugin {
@@ -10,6 +12,44 @@ namespace {
 
 /// Names are other people's choice; this is longer than any that a person reads.
 constexpr std::size_t name_characters = 100;
+
+/// Accounts by their exact names. libpurple looks through the list and brings every name in it
+/// into a normal form, for each message and account anew.
+class AccountIndex {
+public:
+    static AccountIndex& instance() {
+        static AccountIndex index;
+        return index;
+    }
+
+    PurpleAccount* find(const model::AccountId& account) {
+        const auto known = m_accounts.find(account);
+        if (known != m_accounts.end() && is_named(known->second, account)) {
+            return known->second;
+        }
+        for (GList* item = purple_accounts_get_all(); item != nullptr; item = item->next) {
+            auto* candidate = static_cast<PurpleAccount*>(item->data);
+            if (is_named(candidate, account)) {
+                return m_accounts[account] = candidate;
+            }
+        }
+        return purple_accounts_find(account.username.c_str(), account.protocol.c_str());
+    }
+
+private:
+    AccountIndex() {
+        void* accounts = purple_accounts_get_handle();
+        purple_signal_connect(accounts, "account-removed", this, as_callback(gone), this);
+        purple_signal_connect(accounts, "account-destroying", this, as_callback(gone), this);
+    }
+
+    static void gone(PurpleAccount* account, AccountIndex* index) {
+        std::erase_if(index->m_accounts,
+                      [account](const auto& entry) { return entry.second == account; });
+    }
+
+    std::unordered_map<model::AccountId, PurpleAccount*> m_accounts;
+};
 
 } // namespace
 
@@ -35,8 +75,13 @@ model::PeerId peer_of(PurpleBuddy* buddy) {
     return peer_id(purple_buddy_get_account(buddy), purple_buddy_get_name(buddy));
 }
 
+bool is_named(const PurpleAccount* candidate, const model::AccountId& account) {
+    return account.username == purple_account_get_username(candidate) &&
+           account.protocol == purple_account_get_protocol_id(candidate);
+}
+
 PurpleAccount* find_account(const model::AccountId& account) {
-    return purple_accounts_find(account.username.c_str(), account.protocol.c_str());
+    return AccountIndex::instance().find(account);
 }
 
 PurpleConnection* find_connection(const model::AccountId& account) {

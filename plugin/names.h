@@ -24,6 +24,8 @@ namespace otr_guard::plugin {
 [[nodiscard]] PurpleAccount* find_account(const model::AccountId& account);
 /// The connection of a connected account, else nullptr.
 [[nodiscard]] PurpleConnection* find_connection(const model::AccountId& account);
+/// Whether it is this account, by its exact names.
+[[nodiscard]] bool is_named(const PurpleAccount* candidate, const model::AccountId& account);
 [[nodiscard]] PurpleConversation* find_conversation(const model::PeerId& peer);
 [[nodiscard]] PurpleBuddy* find_buddy(const model::PeerId& peer);
 

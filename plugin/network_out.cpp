@@ -79,16 +79,18 @@ bool NetworkOut::send(PurpleConnection* connection, const char* who, std::string
     return result >= 0;
 }
 
-void NetworkOut::approve(const model::PeerId& peer, std::string_view text) {
-    m_approval = Approval{peer, std::string(text)};
+void NetworkOut::approve(const model::PeerId& peer, std::string_view who, std::string text) {
+    m_approval = Approval{peer, std::string(who), std::move(text)};
 }
 
-bool NetworkOut::consume_approval(const model::PeerId& peer, std::string_view text) {
+bool NetworkOut::consume_approval(const PurpleAccount* account, const char* who,
+                                  std::string_view text) {
     const std::optional<Approval> approval = std::exchange(m_approval, std::nullopt);
-    if (!approval || approval->peer != peer || approval->text != text) {
+    if (!approval || approval->who != who || approval->text != text ||
+        !is_named(account, approval->peer.account)) {
         return false;
     }
-    return is_ciphertext(text) || !m_plugin.engine().forbids_clear_text(peer);
+    return is_ciphertext(text) || !m_plugin.engine().forbids_clear_text(approval->peer);
 }
 
 int NetworkOut::send_im(PurpleConnection* connection, const char* who, const char* text,
@@ -108,10 +110,11 @@ int NetworkOut::pass_on(PurpleConnection* connection, const char* who, const cha
     if (original == nullptr) {
         return -1;
     }
-    const model::PeerId peer = peer_id(purple_connection_get_account(connection), who);
-    if (m_is_sending || consume_approval(peer, text)) {
+    PurpleAccount* account = purple_connection_get_account(connection);
+    if (m_is_sending || consume_approval(account, who, text)) {
         return original(connection, who, text, flags);
     }
+    const model::PeerId peer = peer_id(account, who);
     const auto origin =
         (flags & PURPLE_MESSAGE_AUTO_RESP) != 0 ? core::Origin::Automatic : core::Origin::User;
     const core::Outgoing outgoing = m_plugin.engine().send(peer, text, origin);

@@ -34,13 +34,15 @@ public:
     /// Sends an OTR message, whole. False when the protocol refused it.
     bool send(PurpleConnection* connection, const char* who, std::string_view wire);
 
-    /// The core has decided on `text`: the next send to `peer` with exactly this text is its own.
-    void approve(const model::PeerId& peer, std::string_view text);
+    /// The core has decided on `text`: the next send to `who`, which is `peer`, with exactly this
+    /// text is its own.
+    void approve(const model::PeerId& peer, std::string_view who, std::string text);
 
 private:
     using SendIm = int (*)(PurpleConnection*, const char*, const char*, PurpleMessageFlags);
     struct Approval {
         model::PeerId peer;
+        std::string who; ///< the peer's name before it was brought into its normal form
         std::string text;
     };
 
@@ -51,7 +53,8 @@ private:
     [[nodiscard]] SendIm original_of(PurpleConnection* connection) const;
     int pass_on(PurpleConnection* connection, const char* who, const char* text,
                 PurpleMessageFlags flags);
-    [[nodiscard]] bool consume_approval(const model::PeerId& peer, std::string_view text);
+    [[nodiscard]] bool consume_approval(const PurpleAccount* account, const char* who,
+                                        std::string_view text);
     [[nodiscard]] bool allows_irc_line(PurpleConnection* connection, std::string_view line);
 
     Plugin& m_plugin;

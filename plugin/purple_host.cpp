@@ -151,6 +151,10 @@ model::Policy PurpleHost::policy_for(const model::PeerId& peer) const {
     return m_plugin.settings().policy(peer);
 }
 
+std::uint64_t PurpleHost::settings_version() const {
+    return m_plugin.settings().version();
+}
+
 bool PurpleHost::says_goodbye() const {
     return m_plugin.settings().says_goodbye();
 }

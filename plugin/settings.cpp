@@ -187,6 +187,10 @@ void pref_changed(const char*, PurplePrefType, gconstpointer, gpointer data) {
     util::guarded("pref_changed", [&] { (*static_cast<const std::function<void()>*>(data))(); });
 }
 
+void list_changed(const void*, std::uint64_t* version) {
+    ++*version;
+}
+
 /// Somebody who must be talked to privately stays so when they leave the buddy list.
 void buddy_removed(PurpleBuddy* buddy, core::TrustStore* trust) {
     util::guarded("buddy_removed", [&] {
@@ -201,7 +205,10 @@ void buddy_removed(PurpleBuddy* buddy, core::TrustStore* trust) {
 } // namespace
 
 Settings::Settings(PurplePlugin* handle, core::TrustStore& trust, std::function<void()> changed)
-    : m_handle(handle), m_trust(trust), m_changed(std::move(changed)) {
+    : m_handle(handle), m_trust(trust), m_changed([this, changed = std::move(changed)] {
+          ++m_version;
+          changed();
+      }) {
     purple_prefs_add_none("/plugins");
     purple_prefs_add_none("/plugins/core");
     purple_prefs_add_none(root_pref);
@@ -216,8 +223,16 @@ Settings::Settings(PurplePlugin* handle, core::TrustStore& trust, std::function<
     for (const char* pref : {policy_pref, logging_pref, goodbye_pref}) {
         purple_prefs_connect_callback(m_handle, pref, pref_changed, &m_changed);
     }
-    purple_signal_connect(purple_blist_get_handle(), "buddy-removed", this,
-                          as_callback(buddy_removed), &m_trust);
+    void* buddies = purple_blist_get_handle();
+    purple_signal_connect(buddies, "buddy-removed", this, as_callback(buddy_removed), &m_trust);
+    // With people and accounts their settings come and go.
+    for (const char* signal : {"buddy-added", "buddy-removed"}) {
+        purple_signal_connect(buddies, signal, this, as_callback(list_changed), &m_version);
+    }
+    for (const char* signal : {"account-added", "account-removed"}) {
+        purple_signal_connect(purple_accounts_get_handle(), signal, this, as_callback(list_changed),
+                              &m_version);
+    }
 }
 
 Settings::~Settings() {

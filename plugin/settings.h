@@ -6,6 +6,7 @@
 // (blist.xml), and for people who are not on the buddy list the core's side file. The nearest
 // choice wins: buddy, account, global. An unknown word counts as no choice.
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 
@@ -36,6 +37,8 @@ public:
     /// What applies to this peer.
     [[nodiscard]] model::Policy policy(const model::PeerId& peer) const;
     [[nodiscard]] model::Logging logging(const model::PeerId& peer) const;
+    /// Another number whenever policy() may have another answer for somebody.
+    [[nodiscard]] std::uint64_t version() const { return m_version; }
     [[nodiscard]] bool says_goodbye() const;
     /// Tor, the narrowest, when the word is unknown.
     [[nodiscard]] NewAccountWay new_account_way() const;
@@ -63,6 +66,7 @@ public:
 private:
     PurplePlugin* m_handle;
     core::TrustStore& m_trust;
+    std::uint64_t m_version = 0;
     std::function<void()> m_changed;
 };
 

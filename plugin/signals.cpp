@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "command_line.h"
 #include "core/markup.h"
@@ -42,14 +43,14 @@ void decide_sending(Plugin& plugin, PurpleAccount* account, const char* who, cha
         util::drop_glib_text(text);
         return;
     }
-    const core::Outgoing outgoing = plugin.engine().send(peer, *text, core::Origin::User);
+    core::Outgoing outgoing = plugin.engine().send(peer, *text, core::Origin::User);
     switch (outgoing.action) {
     case core::Outgoing::Action::SendAsIs:
-        plugin.network_out().approve(peer, *text);
+        plugin.network_out().approve(peer, who, *text);
         break;
     case core::Outgoing::Action::SendReplacement:
         util::replace_glib_text(text, outgoing.text);
-        plugin.network_out().approve(peer, outgoing.text);
+        plugin.network_out().approve(peer, who, std::move(outgoing.text));
         break;
     case core::Outgoing::Action::Held:
     case core::Outgoing::Action::Refused:

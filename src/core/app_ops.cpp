@@ -19,16 +19,12 @@ Engine& engine_of(void* opdata) {
     return *static_cast<Engine*>(opdata);
 }
 
-model::PeerId peer_of(const char* account, const char* protocol, const char* username) {
-    return {{account, protocol}, username};
-}
-
 Session* session_of(void* opdata, const ConnContext* context) {
     if (context == nullptr) {
         return nullptr;
     }
-    return engine_of(opdata).find_session(
-        peer_of(context->accountname, context->protocol, context->username));
+    return engine_of(opdata).find_session(context->accountname, context->protocol,
+                                          context->username);
 }
 
 void record(void* opdata, const ConnContext* context, LibotrEvent event) {
@@ -61,8 +57,7 @@ int is_logged_in(void* opdata, const char* account, const char* protocol, const 
 void inject_message(void* opdata, const char* account, const char* protocol, const char* recipient,
                     const char* message) {
     guarded("inject_message", [&] {
-        if (Session* session =
-                engine_of(opdata).find_session(peer_of(account, protocol, recipient))) {
+        if (Session* session = engine_of(opdata).find_session(account, protocol, recipient)) {
             static_cast<void>(session->inject(message));
         }
     });
@@ -81,7 +76,7 @@ void still_secure(void* opdata, ConnContext* context, int) {
 int max_message_size(void* opdata, ConnContext* context) {
     return guarded("max_message_size", 0, [&] {
         const std::size_t size = engine_of(opdata).host().max_message_size(
-            peer_of(context->accountname, context->protocol, context->username));
+            {{context->accountname, context->protocol}, context->username});
         if (size == 0) {
             return 0;
         }

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-// Eight bytes at a time, for the loops that look at every byte of every message. Only says whether
-// a byte is there; where is left to the caller. Must be exact: a byte that is overlooked here would
-// not be escaped.
+// Eight or more bytes at a time, for the loops that look at every byte of every message. Only says
+// whether a byte is there; where is left to the caller. Must be exact: a byte that is overlooked
+// here would not be escaped.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +13,18 @@
 namespace otr_guard::core::byte_scan {
 
 inline constexpr std::size_t word_size = sizeof(std::uint64_t);
+
+/// Of a known length, so that the compiler looks at sixteen and more bytes at once.
+inline constexpr std::size_t block_size = 64;
+
+/// Whether `is_meant`, which must not branch, is 1 for one of a block's bytes; else it is 0.
+template <typename Predicate> bool any_in_block(const char* bytes, Predicate is_meant) {
+    std::uint8_t found = 0;
+    for (std::size_t i = 0; i < block_size; ++i) {
+        found |= is_meant(static_cast<std::uint8_t>(bytes[i]));
+    }
+    return found != 0;
+}
 
 /// The same byte eight times.
 constexpr std::uint64_t spread(unsigned char byte) {

@@ -37,6 +37,17 @@ private:
     T m_before;
 };
 
+/// libotr has sent a D-H Commit Message to nobody in particular, and waits.
+bool has_exchange(const Contexts& contexts) {
+    for (const ConnContext* context = contexts.first(); context != nullptr;
+         context = context->next) {
+        if (context->auth.commit_sent_time > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 } // namespace
 
 Engine::Engine(Host& host, const std::filesystem::path& folder)
@@ -166,6 +177,15 @@ Session* Engine::find_session(const model::PeerId& peer) {
     return found == m_sessions.end() ? nullptr : found->second.get();
 }
 
+Session* Engine::find_session(const char* account, const char* protocol, const char* username) {
+    if (m_active != nullptr && m_active->peer().username == username &&
+        m_active->peer().account.username == account &&
+        m_active->peer().account.protocol == protocol) {
+        return m_active;
+    }
+    return find_session({{account, protocol}, username});
+}
+
 SessionStatus Engine::status(const model::PeerId& peer) const {
     const auto found = m_sessions.find(peer);
     if (found != m_sessions.end()) {
@@ -224,15 +244,11 @@ void Engine::make_room() {
 
 void Engine::drop(const model::PeerId& peer) {
     m_reassembler.forget(peer);
-    ConnContext* context = otrl_context_find(
-        m_identity.user_state(), peer.username.c_str(), peer.account.username.c_str(),
-        peer.account.protocol.c_str(), OTRL_INSTAG_MASTER, 0, nullptr, nullptr, nullptr);
-    if (context != nullptr) {
-        // Forgetting needs every instance in plaintext.
-        otrl_message_disconnect_all_instances(m_identity.user_state(), &libotr_callbacks(), this,
+    if (Session* session = find_session(peer)) {
+        const Contexts::InUse in_use(session->contexts());
+        otrl_message_disconnect_all_instances(in_use.state(), &libotr_callbacks(), this,
                                               peer.account.username.c_str(),
                                               peer.account.protocol.c_str(), peer.username.c_str());
-        otrl_context_forget(context);
     }
     m_sessions.erase(peer);
 }
@@ -250,8 +266,27 @@ void Engine::poll_every(unsigned seconds) {
     }
     m_poll_timer = Timer(m_host, std::chrono::seconds(seconds), [this, seconds] {
         poll_every(seconds);
-        otrl_message_poll(m_identity.user_state(), &libotr_callbacks(), this);
+        poll();
     });
+}
+
+// libotr takes each list for all that there is, and would not look again after one without
+// anything to wait for.
+void Engine::poll() {
+    bool is_waiting = false;
+    OtrlMessageAppOps ops = libotr_callbacks();
+    ops.timer_control = nullptr;
+    for (const auto& [peer, session] : m_sessions) {
+        if (!session->contexts().empty()) {
+            const Contexts::InUse in_use(session->contexts());
+            otrl_message_poll(in_use.state(), &ops, this);
+            is_waiting = is_waiting || has_exchange(session->contexts());
+        }
+    }
+    if (!is_waiting) {
+        m_identity.user_state()->timer_running = 0;
+        m_poll_timer.stop();
+    }
 }
 
 // --- Things that happen ------------------------------------------------------------------------

@@ -50,6 +50,9 @@ public:
     // Sessions. References are valid until control returns to the main loop.
     [[nodiscard]] Session& session(const model::PeerId& peer);
     [[nodiscard]] Session* find_session(const model::PeerId& peer);
+    /// The same by the names of a libotr context.
+    [[nodiscard]] Session* find_session(const char* account, const char* protocol,
+                                        const char* username);
     [[nodiscard]] SessionStatus status(const model::PeerId& peer) const;
     [[nodiscard]] std::vector<model::PeerId> peers_with_sessions() const;
 
@@ -88,6 +91,7 @@ public:
     void poll_every(unsigned seconds);
 
 private:
+    void poll();
     void key_leaves(const model::AccountId& account);
     void key_changed(const model::AccountId& account, OwnKeys::Change change);
     void key_failed(const model::AccountId& account, const std::string& reason);

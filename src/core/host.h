@@ -49,6 +49,8 @@ public:
     // Settings.
     /// The user's wish: buddy, else account, else global.
     [[nodiscard]] virtual model::Policy policy_for(const model::PeerId& peer) const = 0;
+    /// Another number whenever policy_for() may have another answer for somebody.
+    [[nodiscard]] virtual std::uint64_t settings_version() const = 0;
     /// Whether sessions end with a goodbye when their account signs off.
     [[nodiscard]] virtual bool says_goodbye() const = 0;
     /// In the user's language, unless that is nobody's business where this account goes.

@@ -274,6 +274,15 @@ void Tokens::skip_content(Element element) {
 }
 
 std::size_t find_markup(std::string_view text, std::size_t at) {
+    const auto is_markup = [](std::uint8_t c) -> std::uint8_t {
+        const std::uint8_t less = c == '<';
+        const std::uint8_t ampersand = c == '&';
+        return less | ampersand;
+    };
+    while (at + byte_scan::block_size <= text.size() &&
+           !byte_scan::any_in_block(text.data() + at, is_markup)) {
+        at += byte_scan::block_size;
+    }
     for (; at + byte_scan::word_size <= text.size(); at += byte_scan::word_size) {
         const std::uint64_t word = byte_scan::load(text.data() + at);
         if ((byte_scan::equal(word, '<') | byte_scan::equal(word, '&')) != 0) {

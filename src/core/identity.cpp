@@ -113,7 +113,7 @@ Expected<void> initialise_libotr() {
 
 Identity::Identity(const std::filesystem::path& folder)
     : m_key_file(folder / "otr.private_key"), m_tag_file(folder / "otr.instance_tags"),
-      m_state(otrl_userstate_create()) {}
+      m_state(otrl_userstate_create()), m_context_place(m_state.get()) {}
 
 // --- Reading -----------------------------------------------------------------------------------
 

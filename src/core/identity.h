@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/contexts.h"
 #include "core/key_text.h"
 #include "core/libotr.h"
 #include "core/trust_store.h"
@@ -67,6 +68,7 @@ public:
 
     /// Valid as long as this object. Main thread only.
     [[nodiscard]] OtrlUserState user_state() const { return m_state.get(); }
+    [[nodiscard]] ContextPlace& context_place() { return m_context_place; }
 
     [[nodiscard]] std::optional<model::Fingerprint>
     fingerprint_of(const model::AccountId& account) const;
@@ -109,6 +111,7 @@ private:
     bool m_may_write_keys = true;
     bool m_may_write_tags = true;
     UserStatePtr m_state;
+    ContextPlace m_context_place;
 };
 
 } // namespace otr_guard::core

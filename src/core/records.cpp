@@ -3,9 +3,11 @@
 #include "core/records.h"
 
 #include <algorithm>
+#include <bit>
 
 #include <gcrypt.h>
 
+#include "core/base64_bytes.h"
 #include "model/limits.h"
 
 namespace otr_guard::core {
@@ -32,9 +34,9 @@ std::optional<markup::TextFormat> format_from_tlvs(const OtrlTLV* tlvs) {
 
 namespace {
 
-/// Where the authenticator of a data message begins (OTRv3, "Data Message"); nothing when it is
-/// none.
-std::optional<std::size_t> authenticator_at(std::span<const std::uint8_t> message) {
+/// The beginning of the authenticator (OTRv3, "Data Message"); nothing when it is none or ends
+/// before.
+template <typename Bytes> std::optional<MessageDigest> authenticator_of(const Bytes& message) {
     constexpr std::size_t length_bytes = 4;
     constexpr std::size_t counter_bytes = 8;
     constexpr unsigned char data_type = 3;
@@ -49,34 +51,67 @@ std::optional<std::size_t> authenticator_at(std::span<const std::uint8_t> messag
             return std::nullopt;
         }
         std::size_t length = 0;
-        for (const std::uint8_t byte : message.subspan(at, length_bytes)) {
-            length = length << 8U | byte;
+        for (std::size_t i = 0; i < length_bytes; ++i) {
+            length = length << 8U | message[at + i];
         }
         at += length_bytes + length + behind;
     }
-    return at;
+    MessageDigest digest{};
+    if (message.size() < at + digest.size()) {
+        return std::nullopt;
+    }
+    for (std::size_t i = 0; i < digest.size(); ++i) {
+        digest[i] = message[at + i];
+    }
+    return digest;
+}
+
+std::optional<MessageDigest> authenticator_of(const std::string& wire) {
+    constexpr std::string_view prefix = "?OTR:";
+    const std::size_t start = wire.find(prefix);
+    if (start == std::string::npos) {
+        return std::nullopt;
+    }
+    const std::string_view body = std::string_view(wire).substr(start + prefix.size());
+    if (const auto bytes = Base64Bytes::of(body.substr(0, body.find('.')))) {
+        return authenticator_of(*bytes);
+    }
+    unsigned char* buffer = nullptr;
+    std::size_t size = 0;
+    // libotr reads a message without the full stop at its end as well.
+    if (otrl_base64_otr_decode((wire + '.').c_str(), &buffer, &size) != 0) {
+        return std::nullopt;
+    }
+    const util::MallocPtr<unsigned char> owned(buffer);
+    return authenticator_of(std::span<const std::uint8_t>(buffer, size));
 }
 
 } // namespace
 
 MessageDigest digest_of(const std::string& wire) {
-    MessageDigest digest{};
-    unsigned char* buffer = nullptr;
-    std::size_t size = 0;
-    // libotr reads a message without the full stop at its end as well.
-    if (otrl_base64_otr_decode((wire + '.').c_str(), &buffer, &size) == 0) {
-        const util::MallocPtr<unsigned char> owned(buffer);
-        const std::span<const std::uint8_t> message(buffer, size);
-        const auto at = authenticator_at(message);
-        if (at && message.size() >= *at + digest.size()) {
-            std::ranges::copy(message.subspan(*at, digest.size()), digest.begin());
-            return digest;
-        }
+    if (const auto authenticator = authenticator_of(wire)) {
+        return *authenticator;
     }
+    MessageDigest digest{};
     std::array<std::uint8_t, 32> hash{};
     gcry_md_hash_buffer(GCRY_MD_SHA256, hash.data(), wire.data(), wire.size());
     std::copy_n(hash.begin(), digest.size(), digest.begin());
     return digest;
+}
+
+void RememberedDigests::add(const MessageDigest& digest) {
+    const auto number = std::bit_cast<std::uint64_t>(digest);
+    if (m_all.insert(number).second) {
+        m_order.push_back(number);
+    }
+    if (m_order.size() > model::limits::remembered_messages) {
+        m_all.erase(m_order.front());
+        m_order.pop_front();
+    }
+}
+
+bool RememberedDigests::contains(const MessageDigest& digest) const {
+    return m_all.contains(std::bit_cast<std::uint64_t>(digest));
 }
 
 TlvPtr make_resend_tlv(const MessageDigest& first) {

@@ -14,10 +14,12 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "core/libotr.h"
@@ -37,6 +39,17 @@ inline constexpr unsigned short text_format_tlv_type = 0x4f47;
 /// the beginning of its SHA-256 hash.
 using MessageDigest = std::array<std::uint8_t, 8>;
 [[nodiscard]] MessageDigest digest_of(const std::string& wire);
+
+/// The latest limits::remembered_messages of one device.
+class RememberedDigests {
+public:
+    void add(const MessageDigest& digest);
+    [[nodiscard]] bool contains(const MessageDigest& digest) const;
+
+private:
+    std::deque<std::uint64_t> m_order;
+    std::unordered_set<std::uint64_t> m_all;
+};
 
 inline constexpr unsigned short resend_tlv_type = 0x4f48;
 

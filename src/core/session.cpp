@@ -15,14 +15,34 @@ using model::NoticeKind;
 using model::SessionState;
 
 Session::Session(Services& services, model::PeerId peer)
-    : m_services(services), m_peer(std::move(peer)), m_last_used(services.host.now()) {}
+    : m_services(services), m_peer(std::move(peer)), m_contexts(services.identity.context_place()),
+      m_last_used(services.host.now()) {}
 
 // --- State -------------------------------------------------------------------------------------
 
-Rules Session::rules() const {
-    const PeerFacts facts{.has_known_key = !m_services.trust.keys_of(m_peer).empty(),
-                          .has_expected_key = m_services.trust.expected(m_peer).has_value()};
-    return rules_for(m_services.host.policy_for(m_peer), facts);
+const Session::Known& Session::known() const {
+    const std::uint64_t settings_version = m_services.host.settings_version();
+    const std::uint64_t trust_version = m_services.trust.version();
+    if (!m_known || m_known->settings_version != settings_version ||
+        m_known->trust_version != trust_version) {
+        const auto expected = m_services.trust.expected(m_peer);
+        const PeerFacts facts{.has_known_key = !m_services.trust.keys_of(m_peer).empty(),
+                              .has_expected_key = expected.has_value()};
+        m_known = Known{.settings_version = settings_version,
+                        .trust_version = trust_version,
+                        .rules = rules_for(m_services.host.policy_for(m_peer), facts),
+                        .expected_key = expected,
+                        .has_verified_key = m_services.trust.has_verified_key(m_peer),
+                        .verified = {}};
+    }
+    return *m_known;
+}
+
+bool Session::is_verified(const model::Fingerprint& key) const {
+    if (const auto& last = known().verified; !last || last->first != key) {
+        m_known->verified = {key, m_services.trust.is_verified(m_peer, key)};
+    }
+    return m_known->verified->second;
 }
 
 OtrlPolicy Session::libotr_policy() const {
@@ -31,7 +51,8 @@ OtrlPolicy Session::libotr_policy() const {
 
 ConnContext* Session::master_context() const {
     // The master must exist before any child does, or libotr takes the child for one.
-    return otrl_context_find(m_services.identity.user_state(), m_peer.username.c_str(),
+    const Contexts::InUse in_use(m_contexts);
+    return otrl_context_find(in_use.state(), m_peer.username.c_str(),
                              m_peer.account.username.c_str(), m_peer.account.protocol.c_str(),
                              OTRL_INSTAG_MASTER, 1, nullptr, nullptr, nullptr);
 }
@@ -41,7 +62,8 @@ ConnContext* Session::known_master_context() const {
 }
 
 ConnContext* Session::context_of(model::InstanceTag tag) const {
-    return otrl_context_find(m_services.identity.user_state(), m_peer.username.c_str(),
+    const Contexts::InUse in_use(m_contexts);
+    return otrl_context_find(in_use.state(), m_peer.username.c_str(),
                              m_peer.account.username.c_str(), m_peer.account.protocol.c_str(), tag,
                              0, nullptr, nullptr, nullptr);
 }
@@ -101,7 +123,8 @@ bool Session::is_usable(const Instance& instance) const {
 
 void Session::disconnect(model::InstanceTag tag) {
     give_receipts();
-    otrl_message_disconnect(m_services.identity.user_state(), &m_services.ops, m_services.opdata,
+    const Contexts::InUse in_use(m_contexts);
+    otrl_message_disconnect(in_use.state(), &m_services.ops, m_services.opdata,
                             m_peer.account.username.c_str(), m_peer.account.protocol.c_str(),
                             m_peer.username.c_str(), tag);
 }
@@ -112,16 +135,15 @@ bool Session::is_stranger() const {
 }
 
 HoldReason Session::key_hold(const model::Fingerprint& key) const {
-    const auto expected = m_services.trust.expected(m_peer);
+    const auto& expected = known().expected_key;
     if ((m_pasted_code && *m_pasted_code != key) || (expected && *expected != key) ||
         m_rejected_key == key) {
         return HoldReason::WrongKey;
     }
-    const bool is_verified = m_services.trust.is_verified(m_peer, key);
-    if (is_verified || expected) {
+    if (expected || is_verified(key)) {
         return HoldReason::None;
     }
-    if (m_services.trust.has_verified_key(m_peer) && !m_accepted_keys.contains(key)) {
+    if (known().has_verified_key && !m_accepted_keys.contains(key)) {
         return HoldReason::KeyChanged;
     }
     return rules().requires_verified ? HoldReason::NotVerified : HoldReason::None;
@@ -158,8 +180,7 @@ bool Session::is_bound_elsewhere(const model::Fingerprint& key) const {
     if (m_outbox.empty() || !m_outbox.front().bound_key || m_outbox.front().bound_key == key) {
         return false;
     }
-    return !m_services.trust.is_verified(m_peer, key) && m_services.trust.expected(m_peer) != key &&
-           !m_accepted_keys.contains(key);
+    return !is_verified(key) && known().expected_key != key && !m_accepted_keys.contains(key);
 }
 
 void Session::tell(NoticeKind kind, std::vector<std::string> arguments) {

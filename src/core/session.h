@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/contexts.h"
 #include "core/fragments.h"
 #include "core/host.h"
 #include "core/identity.h"
@@ -121,6 +122,8 @@ public:
     /// Nothing would be lost by forgetting this object and libotr's contexts.
     [[nodiscard]] bool is_disposable() const;
     [[nodiscard]] SteadyTime last_used() const { return m_last_used; }
+    /// What libotr knows of the peer.
+    [[nodiscard]] Contexts& contexts() { return m_contexts; }
 
     // Called from libotr's callbacks, see app_ops.
     [[nodiscard]] OtrlPolicy libotr_policy() const;
@@ -155,7 +158,19 @@ private:
     };
 
     // session.cpp: state
-    [[nodiscard]] Rules rules() const;
+    /// What settings and trust store say about the peer, until one of them changes: it is asked for
+    /// many times for every message.
+    struct Known {
+        std::uint64_t settings_version = 0;
+        std::uint64_t trust_version = 0;
+        Rules rules;
+        std::optional<model::Fingerprint> expected_key;
+        bool has_verified_key = false;
+        std::optional<std::pair<model::Fingerprint, bool>> verified; ///< the key asked for last
+    };
+    [[nodiscard]] const Known& known() const;
+    [[nodiscard]] bool is_verified(const model::Fingerprint& key) const;
+    [[nodiscard]] const Rules& rules() const { return known().rules; }
     [[nodiscard]] bool is_live() const { return m_state != model::SessionState::Plaintext; }
     [[nodiscard]] ConnContext* master_context() const;
     /// Null when libotr has none for the peer, and none is made.
@@ -313,6 +328,7 @@ private:
 
     Services& m_services;
     model::PeerId m_peer;
+    mutable Contexts m_contexts;
     model::SessionState m_state = model::SessionState::Plaintext;
     std::vector<Instance> m_instances;
     unsigned m_next_instance_number = 1;
@@ -335,7 +351,7 @@ private:
     Timer m_overdue_timer;
     /// The latest messages whose text was shown, by device: one that was off for long may not know
     /// that we have read its last ones.
-    std::map<model::InstanceTag, std::deque<MessageDigest>> m_read;
+    std::map<model::InstanceTag, RememberedDigests> m_read;
     enum class Offer { NotMade, Made, Declined };
     Offer m_offer = Offer::NotMade;
 
@@ -378,6 +394,7 @@ private:
     Timer m_reply_timer;
     Timer m_pin_timer;
 
+    mutable std::optional<Known> m_known;
     std::vector<LibotrEvent> m_events;
     std::string m_in_progress; ///< the message libotr is working on, for replay once there is a key
     std::vector<std::string> m_stalled;

@@ -294,8 +294,9 @@ void Session::tell_refreshed(bool is_asked_for) {
 
 void Session::disconnect_all() {
     give_receipts();
-    otrl_message_disconnect_all_instances(m_services.identity.user_state(), &m_services.ops,
-                                          m_services.opdata, m_peer.account.username.c_str(),
+    const Contexts::InUse in_use(m_contexts);
+    otrl_message_disconnect_all_instances(in_use.state(), &m_services.ops, m_services.opdata,
+                                          m_peer.account.username.c_str(),
                                           m_peer.account.protocol.c_str(), m_peer.username.c_str());
     m_events.clear();
 }

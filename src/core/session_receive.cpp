@@ -163,6 +163,7 @@ bool Session::has_room_for(const std::optional<Header>& header) {
         return true;
     }
     // Forgetting is for libotr all or nothing, and impossible while anything is private.
+    const Contexts::InUse in_use(m_contexts);
     return !is_live() && m_contexts_renewed.allow(m_services.host.now()) &&
            otrl_context_forget(master) == 0;
 }
@@ -251,15 +252,18 @@ void Session::watch_if_interrupted() {
 Session::Decoded Session::decode(const std::string& message) {
     static_cast<void>(m_services.identity.instance_tag_of(m_peer.account));
     static_cast<void>(master_context());
-    m_in_progress = message;
+    if (!is_data_message(message)) { // which needs no key of ours that may still be made
+        m_in_progress = message;
+    }
     m_events.clear();
     char* text = nullptr;
     OtrlTLV* tlvs = nullptr;
     ConnContext* context = nullptr;
+    const Contexts::InUse in_use(m_contexts);
     const int is_internal = otrl_message_receiving(
-        m_services.identity.user_state(), &m_services.ops, m_services.opdata,
-        m_peer.account.username.c_str(), m_peer.account.protocol.c_str(), m_peer.username.c_str(),
-        message.c_str(), &text, &tlvs, &context, nullptr, nullptr);
+        in_use.state(), &m_services.ops, m_services.opdata, m_peer.account.username.c_str(),
+        m_peer.account.protocol.c_str(), m_peer.username.c_str(), message.c_str(), &text, &tlvs,
+        &context, nullptr, nullptr);
     m_in_progress.clear();
     Decoded decoded{OtrMessagePtr(text), TlvPtr(tlvs),
                     context != nullptr ? context->their_instance : 0};
@@ -316,8 +320,7 @@ void Session::follow_exchange(OtrlMessageType type, model::InstanceTag tag) {
 
 bool Session::has_read(model::InstanceTag tag, const MessageDigest& digest) const {
     const auto device = m_read.find(tag);
-    return device != m_read.end() &&
-           std::ranges::find(device->second, digest) != device->second.end();
+    return device != m_read.end() && device->second.contains(digest);
 }
 
 bool Session::is_first_reading(model::InstanceTag tag, const MessageDigest& digest,
@@ -327,13 +330,10 @@ bool Session::is_first_reading(model::InstanceTag tag, const MessageDigest& dige
     if (!m_read.contains(tag) && m_read.size() >= limits::contexts_per_peer) {
         m_read.erase(m_read.begin());
     }
-    std::deque<MessageDigest>& read = m_read[tag];
-    read.push_back(digest);
+    RememberedDigests& read = m_read[tag];
+    read.add(digest);
     if (first && !is_known) {
-        read.push_back(*first);
-    }
-    while (read.size() > limits::remembered_messages) {
-        read.pop_front();
+        read.add(*first);
     }
     return !is_known;
 }

@@ -109,11 +109,11 @@ Session::Encrypted Session::encrypt(Instance& instance, std::string_view html,
     }
     char* message = nullptr;
     ConnContext* context = nullptr;
-    const gcry_error_t error =
-        otrl_message_sending(m_services.identity.user_state(), &m_services.ops, m_services.opdata,
-                             m_peer.account.username.c_str(), m_peer.account.protocol.c_str(),
-                             m_peer.username.c_str(), instance.tag, text.text.c_str(), tlvs.get(),
-                             &message, OTRL_FRAGMENT_SEND_SKIP, &context, nullptr, nullptr);
+    const Contexts::InUse in_use(m_contexts);
+    const gcry_error_t error = otrl_message_sending(
+        in_use.state(), &m_services.ops, m_services.opdata, m_peer.account.username.c_str(),
+        m_peer.account.protocol.c_str(), m_peer.username.c_str(), instance.tag, text.text.c_str(),
+        tlvs.get(), &message, OTRL_FRAGMENT_SEND_SKIP, &context, nullptr, nullptr);
     const OtrMessagePtr owned(message);
     m_events.clear();
     // The last check behind libotr: nothing but an encrypted message leaves.

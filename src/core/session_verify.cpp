@@ -80,12 +80,12 @@ bool Session::start_verification(VerificationMethod method, const std::string* q
     m_verification_key = instance.key;
     m_verification.start(method);
     m_events.clear();
-    OtrlUserState state = m_services.identity.user_state();
+    const Contexts::InUse in_use(m_contexts);
     if (question != nullptr) {
-        otrl_message_initiate_smp_q(state, &m_services.ops, m_services.opdata, context,
+        otrl_message_initiate_smp_q(in_use.state(), &m_services.ops, m_services.opdata, context,
                                     question->c_str(), bytes_of(secret), secret.size());
     } else {
-        otrl_message_initiate_smp(state, &m_services.ops, m_services.opdata, context,
+        otrl_message_initiate_smp(in_use.state(), &m_services.ops, m_services.opdata, context,
                                   bytes_of(secret), secret.size());
     }
     m_reply_timer =
@@ -157,8 +157,9 @@ void Session::answer(const util::SecretString& typed) {
     }
     m_verification.answer();
     m_events.clear();
-    otrl_message_respond_smp(m_services.identity.user_state(), &m_services.ops, m_services.opdata,
-                             context, bytes_of(answer), answer.size());
+    const Contexts::InUse in_use(m_contexts);
+    otrl_message_respond_smp(in_use.state(), &m_services.ops, m_services.opdata, context,
+                             bytes_of(answer), answer.size());
     process_events();
     changed();
 }
@@ -177,8 +178,8 @@ void Session::abort_verification() {
 void Session::send_abort(model::InstanceTag tag) {
     ConnContext* context = context_of(tag);
     if (context != nullptr && context->msgstate == OTRL_MSGSTATE_ENCRYPTED) {
-        otrl_message_abort_smp(m_services.identity.user_state(), &m_services.ops, m_services.opdata,
-                               context);
+        const Contexts::InUse in_use(m_contexts);
+        otrl_message_abort_smp(in_use.state(), &m_services.ops, m_services.opdata, context);
         m_events.clear();
         release_proof(tag);
     }

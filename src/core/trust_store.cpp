@@ -439,6 +439,7 @@ const SidePeer* TrustStore::find_notes(const model::PeerId& peer) const {
 SidePeer& TrustStore::notes_of(const model::PeerId& peer) {
     // What could not be understood about this peer is replaced by what the user says now.
     std::erase_if(m_notes->rest.odd_peers, [&](const OddEntry& odd) { return odd.first == peer; });
+    ++m_version;
     m_side.is_dirty = true;
     return m_notes->peers.try_emplace(peer, SidePeer{peer, {}, {}, {}}).first->second;
 }
@@ -497,6 +498,7 @@ std::size_t TrustStore::people_on(const model::AccountId& account) const {
 // --- Writing -----------------------------------------------------------------------------------
 
 void TrustStore::mark_dirty() {
+    ++m_version;
     m_fingerprints.is_dirty = true;
     m_side.is_dirty = true;
 }
@@ -546,7 +548,9 @@ Expected<void> TrustStore::save() {
 }
 
 std::string TrustStore::fingerprints_text() const {
+    constexpr std::size_t usual_line = 100;
     std::string text;
+    text.reserve(m_lines.size() * usual_line);
     auto other = m_other_lines.begin();
     for (std::size_t i = 0; i <= m_lines.size(); ++i) {
         for (; other != m_other_lines.end() && other->before == i; ++other) {

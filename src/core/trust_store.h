@@ -133,6 +133,8 @@ public:
     [[nodiscard]] bool has_verified_key(const model::PeerId& peer) const;
     [[nodiscard]] std::vector<std::pair<model::PeerId, KnownKey>> all() const;
     [[nodiscard]] std::size_t size() const;
+    /// Another number after every change of what the store says about other people's keys.
+    [[nodiscard]] std::uint64_t version() const { return m_version; }
 
     /// Each changes memory at once and marks the files dirty; false when nothing changed. Names
     /// that the file format cannot hold (tabs, line breaks) are not added.
@@ -251,6 +253,7 @@ private:
     [[nodiscard]] const SidePeer* find_notes(const model::PeerId& peer) const;
     SidePeer& notes_of(const model::PeerId& peer);
 
+    std::uint64_t m_version = 0;
     bool m_is_read_only = false;
     FileState m_fingerprints;
     FileState m_side;

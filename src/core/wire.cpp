@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <span>
 
+#include "core/base64_bytes.h"
 #include "model/limits.h"
 
 namespace otr_guard::core {
@@ -23,46 +24,19 @@ constexpr std::size_t tag_version_length = 8;
 constexpr std::string_view encoded_prefix = "?OTR:";
 constexpr std::size_t header_bytes = 12;
 
-int digit_value(char digit) {
-    constexpr std::string_view digits =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const std::size_t at = digits.find(digit);
-    return at == std::string_view::npos ? -1 : static_cast<int>(at);
-}
-
-/// The first bytes of base64; false when there are fewer.
-bool decode_header(std::string_view base64, std::array<std::uint8_t, header_bytes>& bytes) {
-    constexpr std::size_t digits = header_bytes / 3 * 4;
-    if (base64.size() < digits) {
-        return false;
-    }
-    std::uint32_t bits = 0;
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < digits; ++i) {
-        const int value = digit_value(base64[i]);
-        if (value < 0) {
-            return false;
-        }
-        bits = bits << 6U | static_cast<std::uint32_t>(value);
-        if (i % 4 == 3) {
-            bytes[count++] = static_cast<std::uint8_t>(bits >> 16U);
-            bytes[count++] = static_cast<std::uint8_t>(bits >> 8U);
-            bytes[count++] = static_cast<std::uint8_t>(bits);
-            bits = 0;
-        }
-    }
-    return true;
-}
-
 } // namespace
 
 std::optional<Header> header_of(std::string_view wire) {
     constexpr unsigned char data_type = 3;
-    std::array<std::uint8_t, header_bytes> bytes{};
-    if (!wire.starts_with(encoded_prefix) ||
-        !decode_header(wire.substr(encoded_prefix.size()), bytes)) {
+    constexpr std::size_t digits = header_bytes / 3 * 4;
+    if (!wire.starts_with(encoded_prefix) || wire.size() < encoded_prefix.size() + digits) {
         return std::nullopt;
     }
+    const auto decoded = Base64Bytes::of(wire.substr(encoded_prefix.size(), digits));
+    if (!decoded || decoded->size() < header_bytes) {
+        return std::nullopt;
+    }
+    const Base64Bytes& bytes = *decoded;
     const auto number_at = [&bytes](std::size_t at) {
         return static_cast<model::InstanceTag>(bytes[at]) << 24U |
                static_cast<model::InstanceTag>(bytes[at + 1]) << 16U |

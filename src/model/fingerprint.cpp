@@ -45,13 +45,12 @@ std::optional<Fingerprint> Fingerprint::from_hex(std::string_view hex) {
 
 std::string Fingerprint::to_hex() const {
     static constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    text.reserve(2 * size);
-    for (const std::uint8_t byte : m_bytes) {
-        text += digits[byte >> 4];
-        text += digits[byte & 0xf];
+    std::array<char, 2 * size> text{};
+    for (std::size_t i = 0; i < size; ++i) {
+        text[2 * i] = digits[m_bytes[i] >> 4];
+        text[2 * i + 1] = digits[m_bytes[i] & 0xf];
     }
-    return text;
+    return {text.data(), text.size()};
 }
 
 std::string Fingerprint::to_groups() const {

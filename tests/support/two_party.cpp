@@ -335,9 +335,9 @@ model::Fingerprint Party::key(std::size_t index) {
 }
 
 ConnContext* Party::context(const std::string& name, model::InstanceTag tag) {
-    return otrl_context_find(m_engine->identity().user_state(), name.c_str(),
-                             account().username.c_str(), m_protocol.c_str(), tag, 0, nullptr,
-                             nullptr, nullptr);
+    const core::Contexts::InUse in_use(session(name).contexts());
+    return otrl_context_find(in_use.state(), name.c_str(), account().username.c_str(),
+                             m_protocol.c_str(), tag, 0, nullptr, nullptr, nullptr);
 }
 
 core::Outgoing::Action Party::type(const std::string& to, const std::string& html, Origin origin,

@@ -118,6 +118,7 @@ public:
     bool send_raw(const model::PeerId& peer, std::string_view wire) override;
     std::size_t max_message_size(const model::PeerId&) const override { return max_size; }
     Policy policy_for(const model::PeerId& peer) const override;
+    std::uint64_t settings_version() const override { return ++m_settings_version; }
     bool says_goodbye() const override { return goodbyes; }
     std::string peer_text(const model::AccountId&, core::PeerText which) const override;
     void tell(const model::PeerId& peer, const model::Notice& notice) override;
@@ -149,6 +150,7 @@ private:
     std::string m_protocol;
     std::map<core::TimerId, Pending> m_timers;
     core::TimerId m_next_timer = 1;
+    mutable std::uint64_t m_settings_version = 0; ///< tests change settings without a word
     std::mutex m_mutex;
     std::deque<std::function<void()>> m_posted;
 };

@@ -33,9 +33,11 @@ std::size_t queries_of(const World& world, const std::string& name) {
 
 std::size_t contexts_of(Party& party) {
     std::size_t count = 0;
-    for (const ConnContext* context = party.engine().identity().user_state()->context_root;
-         context != nullptr; context = context->next) {
-        ++count;
+    for (const auto& peer : party.engine().peers_with_sessions()) {
+        for (const ConnContext* context = party.engine().session(peer).contexts().first();
+             context != nullptr; context = context->next) {
+            ++count;
+        }
     }
     return count;
 }

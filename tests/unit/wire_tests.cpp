@@ -176,6 +176,26 @@ BOOST_AUTO_TEST_CASE(our_records_are_read_back_and_others_ignored) {
     BOOST_TEST(!resend_from_tlvs(too_long.get()).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(the_latest_digests_are_remembered) {
+    otr_guard::core::RememberedDigests remembered;
+    const auto number = [](std::size_t value) {
+        MessageDigest digest{};
+        digest[0] = static_cast<std::uint8_t>(value);
+        digest[1] = static_cast<std::uint8_t>(value >> 8U);
+        return digest;
+    };
+    constexpr std::size_t most = otr_guard::model::limits::remembered_messages;
+    for (std::size_t i = 0; i < most; ++i) {
+        remembered.add(number(i));
+        remembered.add(number(i));
+    }
+    BOOST_TEST(remembered.contains(number(0)));
+    remembered.add(number(most));
+    BOOST_TEST(!remembered.contains(number(0)));
+    BOOST_TEST(remembered.contains(number(1)));
+    BOOST_TEST(remembered.contains(number(most)));
+}
+
 BOOST_AUTO_TEST_CASE(a_digest_is_of_what_cannot_be_changed_on_the_way) {
     for (const bool is_v3 : {true, false}) {
         std::string bytes("\x00\x03\x03", 3);
@@ -192,6 +212,12 @@ BOOST_AUTO_TEST_CASE(a_digest_is_of_what_cannot_be_changed_on_the_way) {
         without_end.pop_back();
         BOOST_TEST((digest == digest_of(without_end)));
         BOOST_TEST((digest == digest_of("First. " + without_end)));
+        // What libotr passes over when it reads.
+        for (const char* between : {"\n", "!", " \t", "\xff"}) {
+            for (std::size_t at = 5; at < without_end.size(); ++at) {
+                BOOST_TEST((digest == digest_of(std::string(without_end).insert(at, between))));
+            }
+        }
         BOOST_TEST((digest != digest_of(encode(bytes + "another authentic..." + old_keys))));
         for (std::size_t size = 0; size < bytes.size() + digest.size(); ++size) {
             BOOST_TEST((digest != digest_of(encode((bytes + mac).substr(0, size)))));
