@@ -154,8 +154,7 @@ std::string quote(std::string_view text) {
 }
 
 bool is_marked_command(std::string_view plain_text) {
-    if (plain_text.find("/otr") == std::string_view::npos &&
-        plain_text.find("/guard") == std::string_view::npos) {
+    if (plain_text.find('/') == std::string_view::npos) {
         return false;
     }
     std::string_view rest = trimmed(plain_text);

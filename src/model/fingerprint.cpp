@@ -45,12 +45,12 @@ std::optional<Fingerprint> Fingerprint::from_hex(std::string_view hex) {
 
 std::string Fingerprint::to_hex() const {
     static constexpr std::string_view digits = "0123456789abcdef";
-    std::array<char, 2 * size> text{};
+    std::string text(2 * size, '\0');
     for (std::size_t i = 0; i < size; ++i) {
         text[2 * i] = digits[m_bytes[i] >> 4];
         text[2 * i + 1] = digits[m_bytes[i] & 0xf];
     }
-    return {text.data(), text.size()};
+    return text;
 }
 
 std::string Fingerprint::to_groups() const {

@@ -13,8 +13,10 @@
 #include <functional>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -25,6 +27,7 @@
 
 #include "loopback.h"
 #include "raw.h"
+#include "util/glib_ptr.h"
 
 extern "C" __attribute__((noinline)) void
 otr_guard_bench_measured(const std::function<void()>& action) {
@@ -134,14 +137,18 @@ gboolean on_input(GIOChannel* channel, GIOCondition condition, gpointer data) {
     return TRUE;
 }
 
+void free_watch(gpointer data) {
+    std::unique_ptr<InputWatch>(static_cast<InputWatch*>(data));
+}
+
 guint add_input(int descriptor, PurpleInputCondition condition, PurpleInputFunction function,
                 gpointer data) {
     GIOChannel* channel = g_io_channel_unix_new(descriptor);
     const auto wanted = (condition & PURPLE_INPUT_READ) != 0 ? G_IO_IN : G_IO_OUT;
+    auto watch = std::make_unique<InputWatch>(InputWatch{function, data});
     const guint source = g_io_add_watch_full(
         channel, G_PRIORITY_DEFAULT, static_cast<GIOCondition>(wanted | G_IO_HUP | G_IO_ERR),
-        on_input, new InputWatch{function, data}, // NOLINT: deleted with the source
-        [](gpointer watch) { delete static_cast<InputWatch*>(watch); });
+        on_input, watch.release(), free_watch);
     g_io_channel_unref(channel);
     return source;
 }
@@ -328,13 +335,11 @@ Json exchange(const Options& options) {
 }
 
 std::size_t keys_in(const std::string& profile) {
-    gchar* content = nullptr;
     const std::string file = profile + "/otr.private_key";
-    if (!g_file_get_contents(file.c_str(), &content, nullptr, nullptr)) {
-        return 0;
-    }
-    const std::string text = content;
-    g_free(content);
+    gchar* content = nullptr;
+    const bool is_there = g_file_get_contents(file.c_str(), &content, nullptr, nullptr) != FALSE;
+    const util::GlibPtr<gchar> owned(content);
+    const std::string_view text = is_there ? content : "";
     std::size_t count = 0;
     for (std::size_t at = text.find("(name "); at != std::string::npos;
          at = text.find("(name ", at + 1)) {
@@ -384,9 +389,9 @@ Json verify(const Options& options) {
         };
     } else {
         const auto command = [](PurpleConversation* in, const std::string& words) {
-            gchar* error = nullptr;
-            purple_cmd_do_command(in, words.c_str(), words.c_str(), &error);
-            g_free(error);
+            gchar* text = nullptr;
+            purple_cmd_do_command(in, words.c_str(), words.c_str(), &text);
+            const util::GlibPtr<gchar> error(text);
         };
         ask = [command](PurpleConversation* of) { command(of, "otr secret " + secret); };
         answer = [command](PurpleConversation* of) { command(of, "otr answer " + secret); };

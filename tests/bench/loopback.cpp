@@ -3,6 +3,7 @@
 #include "loopback.h"
 
 #include <ctime>
+#include <memory>
 #include <utility>
 
 namespace otr_guard::bench {
@@ -38,9 +39,8 @@ const char* icon_name(PurpleAccount*, PurpleBuddy*) {
 }
 
 gboolean arrive(gpointer data) {
-    const auto* message = static_cast<const Message*>(data);
+    const std::unique_ptr<Message> message(static_cast<Message*>(data));
     deliver(message->receiver, message->from, message->text);
-    delete message; // NOLINT(cppcoreguidelines-owning-memory): it was libpurple's to carry
     return FALSE;
 }
 
@@ -57,8 +57,8 @@ int send_im(PurpleConnection* connection, const char* to, const char* text, Purp
     all_carried.bytes += body.size();
     all_carried.is_otr = body.starts_with("?OTR");
     const char* sender = purple_account_get_username(purple_connection_get_account(connection));
-    // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): arrive() deletes it
-    purple_timeout_add(0, arrive, new Message{receiver, sender + number, std::move(body)});
+    auto message = std::make_unique<Message>(Message{receiver, sender + number, std::move(body)});
+    purple_timeout_add(0, arrive, message.release()); // which it owns
     return 1;
 }
 
