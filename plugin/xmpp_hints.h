@@ -3,7 +3,8 @@
 #pragma once
 
 // What XMPP servers and the user's other devices are told about an encrypted message: do not copy,
-// do not keep (XEP-0280, XEP-0334), and that it is OTR (XEP-0380).
+// do not archive (XEP-0280, XEP-0334, as XEP-0364 has it), and that it is OTR (XEP-0380). Texts are
+// not marked "no-store": somebody whose connection was lost for a moment would never get them.
 
 #include "purple.h"
 

@@ -15,11 +15,13 @@ class XmppPair(unittest.TestCase):
 
     users = {"alice": "secret-a", "bob": "secret-b"}
     plugins = True
+    server_modules = ()
 
     def setUp(self):
         self._stack = contextlib.ExitStack()
         self.addCleanup(self._stack.close)
-        self.server = self._stack.enter_context(Prosody(self.users))
+        self.server = self._stack.enter_context(Prosody(self.users,
+                                                        modules=self.server_modules))
         self.wires = {}
         for user in self.users:
             self.wires[user] = self._stack.enter_context(xmpp_wire(self.server))
