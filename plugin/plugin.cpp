@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "buddy_list.h"
 #include "commands.h"
 #include "entry.h"
 #include "guard_commands.h"
@@ -16,6 +17,7 @@
 #include "network_guard.h"
 #include "network_out.h"
 #include "new_accounts.h"
+#include "notifications.h"
 #include "pidgin_part.h"
 #include "purple_host.h"
 #include "purple_ui.h"
@@ -69,11 +71,13 @@ Plugin::~Plugin() {
     shut_down();
     m_pidgin_part.reset();
     m_new_accounts.reset();
+    m_buddy_list.reset();
     m_menus.reset();
     m_guard_commands.reset();
     m_commands.reset();
     m_signals.reset();
     m_ui.reset();
+    m_notifications.reset();
     m_network_out.reset();
     m_logging.reset();
     m_settings.reset();
@@ -109,10 +113,12 @@ util::Expected<void> Plugin::load() {
         m_ui = make_window_ui(*this, std::move(m_ui));
     }
     m_logging = std::make_unique<Logging>(*this);
+    m_notifications = std::make_unique<Notifications>();
     m_signals = std::make_unique<Signals>(*this);
     m_commands = std::make_unique<Commands>(*this);
     m_guard_commands = std::make_unique<GuardCommands>();
     m_menus = std::make_unique<Menus>(*this);
+    m_buddy_list = std::make_unique<BuddyList>(*this);
     m_new_accounts = std::make_unique<NewAccounts>(*this);
     for (GList* item = purple_accounts_get_all(); item != nullptr; item = item->next) {
         // What was parked is back before somebody looks at it.
@@ -128,6 +134,9 @@ util::Expected<void> Plugin::load() {
 void Plugin::refresh_display() const {
     if (m_pidgin_part != nullptr) {
         m_pidgin_part->refresh();
+    }
+    if (m_buddy_list != nullptr) {
+        m_buddy_list->refresh();
     }
 }
 

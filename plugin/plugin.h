@@ -12,12 +12,14 @@
 
 namespace otr_guard::plugin {
 
+class BuddyList;
 class Commands;
 class GuardCommands;
 class Logging;
 class Menus;
 class NetworkOut;
 class NewAccounts;
+class Notifications;
 class PidginPart;
 class PurpleHost;
 class Settings;
@@ -57,6 +59,8 @@ public:
     [[nodiscard]] PurpleHost& host() { return *m_host; }
     [[nodiscard]] Settings& settings() { return *m_settings; }
     [[nodiscard]] NetworkOut& network_out() { return *m_network_out; }
+    [[nodiscard]] BuddyList& buddy_list() { return *m_buddy_list; }
+    [[nodiscard]] Notifications& notifications() { return *m_notifications; }
     [[nodiscard]] Logging& logging() { return *m_logging; }
     [[nodiscard]] Ui& ui() { return *m_ui; }
 
@@ -67,11 +71,13 @@ private:
     std::unique_ptr<Settings> m_settings;
     std::unique_ptr<Logging> m_logging;
     std::unique_ptr<NetworkOut> m_network_out;
+    std::unique_ptr<Notifications> m_notifications;
     std::unique_ptr<Ui> m_ui;
     std::unique_ptr<Signals> m_signals;
     std::unique_ptr<Commands> m_commands;
     std::unique_ptr<GuardCommands> m_guard_commands;
     std::unique_ptr<Menus> m_menus;
+    std::unique_ptr<BuddyList> m_buddy_list;
     std::unique_ptr<NewAccounts> m_new_accounts;
     std::unique_ptr<PidginPart> m_pidgin_part;
     bool m_is_shut_down = false;

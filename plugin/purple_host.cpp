@@ -11,6 +11,7 @@
 
 #include "address_hint.h"
 #include "core/markup.h"
+#include "first_notes.h"
 #include "i18n.h"
 #include "logging.h"
 #include "message_size.h"
@@ -19,6 +20,7 @@
 #include "network_guard.h"
 #include "network_out.h"
 #include "notices.h"
+#include "notifications.h"
 #include "plugin.h"
 #include "settings.h"
 #include "ui.h"
@@ -214,6 +216,13 @@ void PurpleHost::tell(const model::PeerId& peer, const model::Notice& notice) {
     }
     const auto extra = is_urgent(notice.kind) ? PURPLE_MESSAGE_NICK : PurpleMessageFlags{};
     write_line(conversation, core::markup::escape(text_of(notice, display_name(peer))), extra);
+    if (notice.kind == model::NoticeKind::VerificationAsked ||
+        notice.kind == model::NoticeKind::VerificationAskedSecret) {
+        m_plugin.notifications().announce(conversation, tr("(wants to verify you, and waits)"));
+    }
+    if (const auto note = first_note(peer, notice.kind)) {
+        write_line(conversation, core::markup::escape(*note));
+    }
     if (const auto hint = address_hint(peer, notice.kind)) {
         write_line(conversation, core::markup::escape(*hint));
     }

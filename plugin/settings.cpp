@@ -7,9 +7,11 @@
 #include <utility>
 
 #include "address_hint.h"
+#include "first_notes.h"
 #include "i18n.h"
 #include "labels.h"
 #include "names.h"
+#include "notifications.h"
 #include "util/c_ptr.h"
 #include "util/guarded.h"
 
@@ -216,6 +218,8 @@ Settings::Settings(PurplePlugin* handle, core::TrustStore& trust, std::function<
     purple_prefs_add_string(logging_pref, c_word(default_logging));
     purple_prefs_add_bool(goodbye_pref, TRUE);
     purple_prefs_add_bool(imported_pref, FALSE);
+    purple_prefs_add_bool(quiet_pref, TRUE);
+    purple_prefs_add_bool(first_note_pref, FALSE);
     purple_prefs_add_none(network_prefs);
     purple_prefs_add_string(new_accounts_pref, as_it_says_word);
     purple_prefs_add_bool(address_hint_pref, TRUE);
@@ -383,6 +387,11 @@ PurplePluginPrefFrame* make_preferences_frame(PurplePlugin*) {
     add_heading(frame, tr("History of private conversations"));
     add_choice(frame, logging_pref, tr("Usually"), all_loggings);
     add_info(frame, tr("What is said before and after is logged as usual."));
+    add_heading(frame, tr("Notifications of private conversations"));
+    purple_plugin_pref_frame_add(frame,
+                                 purple_plugin_pref_new_with_name_and_label(
+                                     quiet_pref, tr("Say who has written, but not what").c_str()));
+    add_info(frame, tr("For plugins that show what arrives in a window of their own."));
     add_heading(frame, tr("The network"));
     add_new_account_choice(frame);
     add_info(frame, tr("Other ones: \"Network of accounts...\" in the menus."));

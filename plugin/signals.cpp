@@ -6,13 +6,16 @@
 #include <string_view>
 #include <utility>
 
+#include "buddy_list.h"
 #include "command_line.h"
 #include "core/markup.h"
 #include "core/wire.h"
+#include "first_notes.h"
 #include "i18n.h"
 #include "logging.h"
 #include "names.h"
 #include "network_out.h"
+#include "notifications.h"
 #include "plugin.h"
 #include "purple_host.h"
 #include "util/glib_ptr.h"
@@ -85,14 +88,18 @@ gboolean receiving(PurpleAccount* account, char** who, char** text, PurpleConver
             break;
         case core::Incoming::Action::ShowStripped:
             util::replace_glib_text(text, incoming.html);
+            if (const auto note = offer_note(peer, plugin->settings())) {
+                plugin->host().write_text(peer, *note);
+            }
             break;
         case core::Incoming::Action::ShowPrivate:
-            util::replace_glib_text(text, incoming.is_suspect
-                                              ? marked(tr("not the verified key"), incoming.html)
-                                              : incoming.html);
+            plugin->notifications().replace(peer, text,
+                                            incoming.is_suspect
+                                                ? marked(tr("not the verified key"), incoming.html)
+                                                : incoming.html);
             break;
         case core::Incoming::Action::ShowInClear:
-            util::replace_glib_text(text, marked(tr("not encrypted"), incoming.html));
+            plugin->notifications().replace(peer, text, marked(tr("not encrypted"), incoming.html));
             break;
         case core::Incoming::Action::Swallow:
             return gboolean{TRUE};
@@ -137,6 +144,7 @@ void deleting_conversation(PurpleConversation* conversation, Plugin* plugin) {
 void signing_on(PurpleConnection* connection, Plugin* plugin) {
     guarded("signing_on", [&] {
         plugin->network_out().take_over(purple_connection_get_prpl(connection));
+        plugin->buddy_list().take_over(purple_connection_get_prpl(connection));
         plugin->engine().account_enabled(account_id(purple_connection_get_account(connection)));
     });
 }

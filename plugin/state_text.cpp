@@ -58,6 +58,18 @@ std::string hold_text(const core::SessionStatus& status) {
 
 } // namespace
 
+Look look_of(const core::SessionStatus& status) {
+    switch (status.state) {
+    case SessionState::Plaintext:
+        return Look::NotPrivate;
+    case SessionState::Finished:
+        return Look::Finished;
+    case SessionState::Private:
+        break;
+    }
+    return status.is_verified ? Look::Private : Look::Unverified;
+}
+
 StateText describe(const core::SessionStatus& status, const std::string& name) {
     StateText text = by_state(status);
     const std::string hold = hold_text(status);

@@ -21,6 +21,8 @@ struct StateText {
     std::string explanation; ///< what it means, and why text waits if it does
 };
 
+[[nodiscard]] Look look_of(const core::SessionStatus& status);
+
 /// Plain text, translated. `name` is the peer's, isolated by the caller.
 [[nodiscard]] StateText describe(const core::SessionStatus& status, const std::string& name);
 

@@ -212,6 +212,24 @@ Json list_buddies(const Json& command) {
     return list;
 }
 
+// What a client with a list of buddies asks the protocol about one of them.
+Json describe_buddy(const Json& command) {
+    PurpleBuddy* buddy = buddy_of(command);
+    const PurplePlugin* protocol =
+        purple_find_prpl(purple_account_get_protocol_id(purple_buddy_get_account(buddy)));
+    const PurplePluginProtocolInfo* info = PURPLE_PLUGIN_PROTOCOL_INFO(protocol);
+    PurpleNotifyUserInfo* lines = purple_notify_user_info_new();
+    if (info->tooltip_text != nullptr) {
+        info->tooltip_text(buddy, lines, TRUE);
+    }
+    char* tooltip = purple_notify_user_info_get_text_with_newline(lines, "\n");
+    const char* emblem = info->list_emblem != nullptr ? info->list_emblem(buddy) : nullptr;
+    Json description{{"tooltip", text_or_null(tooltip)}, {"emblem", text_or_null(emblem)}};
+    g_free(tooltip);
+    purple_notify_user_info_destroy(lines);
+    return description;
+}
+
 } // namespace
 
 CommandTable account_commands() {
@@ -224,7 +242,7 @@ CommandTable account_commands() {
         {"buddies", list_buddies},          {"set_proxy", set_proxy},
         {"get_proxy", get_proxy},           {"change_protocol", change_protocol},
         {"fetch_url", fetch_url},           {"send_file", send_file},
-        {"register", register_account},
+        {"register", register_account},     {"describe_buddy", describe_buddy},
     };
 }
 

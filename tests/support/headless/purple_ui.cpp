@@ -192,8 +192,16 @@ PurpleAccountUiOps* account_ops() {
 }
 
 // None of its own: libpurple fills in what saves the list, and saves nothing for a client without.
+void on_row_drawn(PurpleBuddyList*, PurpleBlistNode* node) {
+    if (purple_blist_node_get_type(node) == PURPLE_BLIST_BUDDY_NODE) {
+        auto* buddy = reinterpret_cast<PurpleBuddy*>(node);
+        emit({{"event", "row"}, {"who", text_or_null(purple_buddy_get_name(buddy))}});
+    }
+}
+
 PurpleBlistUiOps* buddy_list_ops() {
     static PurpleBlistUiOps ops{};
+    ops.update = on_row_drawn;
     return &ops;
 }
 
@@ -222,6 +230,17 @@ void on_buddy_status(PurpleBuddy* buddy, PurpleStatus*, PurpleStatus*, gpointer)
     emit_buddy(buddy);
 }
 
+// As a plugin that shows notifications, or a sound.
+void on_announced(PurpleAccount* account, char* who, char* message, PurpleConversation*,
+                  PurpleMessageFlags flags, gpointer) {
+    Json event{{"event", "announced"},
+               {"who", text_or_null(who)},
+               {"html", text_or_null(message)},
+               {"flags", flag_names(flags)}};
+    add_account_to(event, account);
+    emit(std::move(event));
+}
+
 template <typename Function>
 void connect_signal(void* instance, const char* name, Function* function, gpointer data) {
     purple_signal_connect(instance, name, &signal_handle,
@@ -235,6 +254,7 @@ void connect_signals() {
     void* buddies = purple_blist_get_handle();
     connect_signal(connections, "signed-on", on_connection_signal, signed_on.data());
     connect_signal(connections, "signed-off", on_connection_signal, signed_off.data());
+    connect_signal(purple_conversations_get_handle(), "received-im-msg", on_announced, nullptr);
     connect_signal(buddies, "buddy-signed-on", on_buddy_signal, nullptr);
     connect_signal(buddies, "buddy-signed-off", on_buddy_signal, nullptr);
     connect_signal(buddies, "buddy-status-changed", on_buddy_status, nullptr);

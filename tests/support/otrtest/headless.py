@@ -410,6 +410,10 @@ class HeadlessClient:
         number = request["request"] if isinstance(request, dict) else request
         self.call("answer_request", request=number, action=action, **members)
 
+    def describe_buddy(self, to, account=None):
+        """What a list of buddies shows: {"tooltip", "emblem"}."""
+        return self._on_account("describe_buddy", account=account, to=to)
+
     def conversation_menu(self, to, account=None):
         return self._on_account("conversation_menu", account=account, to=to)
 
