@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "dialogs.h"
+#include "help_pages.h"
 #include "i18n.h"
 #include "labels.h"
 #include "names.h"
@@ -95,6 +96,10 @@ void show_settings(Plugin& plugin, const model::PeerId& peer, int) {
 void explain(Plugin& plugin, const model::PeerId& peer, int) {
     const StateText text = describe(plugin.engine().status(peer), isolated(display_name(peer)));
     inform(plugin, text.word, text.explanation);
+}
+
+void help(Plugin& plugin, const model::PeerId&, int) {
+    show_help(plugin, "conversation");
 }
 
 void select_session(Plugin& plugin, const model::PeerId& peer, int number) {
@@ -202,6 +207,7 @@ MenuBuilder<Object> actions_menu(Plugin& plugin, const model::PeerId& peer) {
     entries.add_menu(tr("When it is private"), policy_menu<Object>(plugin.settings(), peer));
     entries.template add<show_settings>(tr("Settings..."));
     entries.template add<explain>(tr("What this means"));
+    entries.template add<help>(tr("Help"));
     return entries;
 }
 
@@ -256,6 +262,14 @@ void import_action(PurplePluginAction*) {
     });
 }
 
+void help_action(PurplePluginAction*) {
+    util::guarded("help_action", [] {
+        if (Plugin* plugin = Plugin::instance()) {
+            show_help(*plugin, "index");
+        }
+    });
+}
+
 } // namespace
 
 Menus::Menus(Plugin& plugin) : m_plugin(plugin) {
@@ -305,6 +319,7 @@ GList* make_plugin_actions(PurplePlugin*, gpointer) {
     add(tr("Import from another program..."), import_action);
     add(tr("Account settings..."), plugin_action<&Ui::show_account_settings>);
     add(tr("Network of accounts..."), plugin_action<&Ui::show_network_settings>);
+    add(tr("Help"), help_action);
     return actions;
 }
 

@@ -9,6 +9,7 @@
 #include <gtkmm/scrolledwindow.h>
 
 #include "util/i18n.h"
+#include "windows/help_window.h"
 #include "windows/widgets.h"
 
 namespace otr_guard::windows {
@@ -37,6 +38,9 @@ ImportDialog::ImportDialog(Gtk::Window& parent, std::vector<ipc::ImportableKey> 
     get_content_area()->set_spacing(spacing);
     build_texts(skipped);
     build_table();
+    auto* last = Gtk::make_managed<Gtk::Box>(Gtk::ORIENTATION_HORIZONTAL, spacing / 2);
+    add_help_button(*last, "import");
+    get_content_area()->pack_start(*last, Gtk::PACK_SHRINK);
     add_button(tr("_Cancel"), Gtk::RESPONSE_CANCEL);
     add_button(tr("_Import"), Gtk::RESPONSE_OK);
     set_default_response(Gtk::RESPONSE_OK);

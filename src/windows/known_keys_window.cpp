@@ -11,6 +11,7 @@
 #include <gtkmm/scrolledwindow.h>
 
 #include "util/i18n.h"
+#include "windows/help_window.h"
 #include "windows/widgets.h"
 
 namespace otr_guard::windows {
@@ -213,6 +214,7 @@ void KnownKeysWindow::build_buttons() {
         m_actions.export_keys(names);
     });
     export_button.set_tooltip_text(tr("The selected codes, or all that are shown"));
+    add_help_button(*row, "known-codes");
     m_top.pack_start(*row, Gtk::PACK_SHRINK);
 }
 

@@ -9,6 +9,7 @@
 #include <gtkmm/scrolledwindow.h>
 
 #include "util/i18n.h"
+#include "windows/help_window.h"
 #include "windows/widgets.h"
 
 namespace otr_guard::windows {
@@ -146,6 +147,7 @@ void NetworkWindow::build_way(Gtk::Box& details) {
     m_new_identity = &add_button(*buttons, tr("_New identity"),
                                  [this] { m_actions.new_identity(m_model.chosen()->account); });
     m_new_identity->set_tooltip_text(tr("Another way through Tor from the next connection on."));
+    add_help_button(*buttons, "network");
     for (Gtk::Widget* widget :
          {static_cast<Gtk::Widget*>(label), static_cast<Gtk::Widget*>(&m_way),
           static_cast<Gtk::Widget*>(&m_proxy), static_cast<Gtk::Widget*>(buttons)}) {

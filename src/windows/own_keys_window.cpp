@@ -9,6 +9,7 @@
 
 #include "model/own_key_texts.h"
 #include "util/i18n.h"
+#include "windows/help_window.h"
 #include "windows/own_key_card.h"
 #include "windows/widgets.h"
 
@@ -126,6 +127,7 @@ void OwnKeysWindow::build_buttons() {
     row->pack_start(*space, Gtk::PACK_EXPAND_WIDGET);
     add_button(*row, tr("_Import…"), [this] { m_actions.import(); });
     m_seal = &add_button(*row, tr("_Export…"), [this] { m_actions.seal(*m_model.chosen()); });
+    add_help_button(*row, "my-codes");
     m_top.pack_start(*row, Gtk::PACK_SHRINK);
 }
 

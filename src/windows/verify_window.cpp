@@ -10,6 +10,7 @@
 #include <gtkmm/scrolledwindow.h>
 
 #include "util/i18n.h"
+#include "windows/help_window.h"
 #include "windows/widgets.h"
 
 namespace otr_guard::windows {
@@ -65,6 +66,9 @@ VerifyWindow::VerifyWindow(Actions actions)
     build_waiting();
     build_question();
     build_result();
+    auto* last = Gtk::make_managed<Gtk::Box>(Gtk::ORIENTATION_HORIZONTAL, spacing / 2);
+    add_help_button(*last, "verify");
+    m_top.pack_start(*last, Gtk::PACK_SHRINK);
     m_top.show_all();
     m_question_bar.set_no_show_all(true);
 }

@@ -53,16 +53,29 @@ class Dialogs(XmppPair):
             self.assertEqual(labels(menu), ["Refresh private conversation",
                                             "End private conversation", "Verify...",
                                             "When it is private", "Settings...",
-                                            "What this means"])
+                                            "What this means", "Help"])
         self.alice.menu_activate(self.bob_name, TOP, "End private conversation")
         self.bob.wait_otr_status(self.alice_name, state="finished")
         self.assertEqual(labels(self.alice.conversation_menu(self.bob_name)),
                          ["Start private conversation", "When it is private", "Settings...",
-                          "What this means"])
+                          "What this means", "Help"])
         self.bob.send(self.alice_name, "waits")
         self.assertIn("Discard what waits", labels(self.bob.conversation_menu(self.alice_name)))
         self.bob.menu_activate(self.alice_name, TOP, "Discard what waits")
         self.assertEqual(self.bob.otr_status(self.alice_name)["queued"], "0")
+
+    def test_help_comes_with_the_program(self):
+        for opens, title, words in (
+                (lambda: self.alice.menu_activate(self.bob_name, TOP, "Help"),
+                 "The conversation", "could read everything"),
+                (lambda: self.alice.call("plugin_action", plugin=PLUGIN, label="Help"),
+                 "OTR Guard", "Authenticate buddy: <b>Verify...</b>")):
+            since = self.alice.mark()
+            opens()
+            shown = self.alice.wait_for({"event": "notify", "type": "formatted"}, since=since)
+            self.assertEqual(shown["primary"], title)
+            self.assertIn(words, shown["html"])
+            self.assertNotIn("<a ", shown["html"])
 
     def test_policy_menu_changes_this_buddy(self):
         self.alice.menu_activate(self.bob_name, TOP, "When it is private", "Only private",
