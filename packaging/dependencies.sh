@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The one place that says which Debian packages building, testing and trying OTR Guard need.
-#   packaging/dependencies.sh GROUP...       installs what is missing (build test check quickstart fuzz package)
+#   packaging/dependencies.sh GROUP...       installs what is missing (build test check quickstart fuzz package root)
 #   packaging/dependencies.sh --list GROUP...  prints the packages, one a line
 # Other scripts source this file and call install_dependencies.
 # shellcheck disable=SC2034  # the lists are read by their names, see list_dependencies
@@ -71,12 +71,15 @@ dependencies_test=(
 
 # What reads the sources.
 dependencies_check=(
+    appstream
     clang
     clang-format
     clang-tidy
     cppcheck
     gettext
     git
+    groff-base
+    man-db
     python3
     shellcheck
 )
@@ -95,6 +98,12 @@ dependencies_package=(
     lintian
     rpm
     rpmlint
+)
+
+# What packaging/clean_root.sh needs: a fresh system to install into.
+dependencies_root=(
+    debootstrap
+    git
 )
 
 # What a first run in a window needs besides the build.

@@ -166,7 +166,7 @@ def check(root):
     if not shutil.which("dpkg-query"):
         sys.exit(77)
     packages = Packages(_lines("bash", root / "packaging/dependencies.sh", "--list", "build",
-                               "test", "check", "quickstart", "package"))
+                               "test", "check", "quickstart", "package", "root"))
     needs = sorted({need for need in _needs(root) if need[1] not in _OPTIONAL}, key=str)
     places = {need[:2]: _place_of(*need[:2]) for need in needs}
     places = {what: str(place) for what, place in places.items() if place}
