@@ -15,6 +15,7 @@
 #include "names.h"
 #include "purple_host.h"
 #include "state_text.h"
+#include "ui.h"
 
 namespace otr_guard::plugin {
 
@@ -325,6 +326,13 @@ struct KnownKeysBridge::Calls {
                                                  done.undo);
         });
     }
+    static gboolean import_from_program(OtrGuardKnownKeys* object, GDBusMethodInvocation* call,
+                                        KnownKeysBridge* bridge) {
+        return ipc::handled("import_from_program", [&] {
+            bridge->m_plugin.ui().show_import({});
+            otr_guard_known_keys_complete_import_from_program(object, call);
+        });
+    }
     static gboolean closed(OtrGuardKnownKeys* object, GDBusMethodInvocation* call,
                            KnownKeysBridge* bridge) {
         return ipc::handled("closed", [&] {
@@ -350,6 +358,7 @@ bool KnownKeysBridge::attach(GDBusConnection& connection) {
     connect("handle-export", G_CALLBACK(Calls::export_keys));
     connect("handle-read-list", G_CALLBACK(Calls::read_list));
     connect("handle-import", G_CALLBACK(Calls::import));
+    connect("handle-import-from-program", G_CALLBACK(Calls::import_from_program));
     connect("handle-closed", G_CALLBACK(Calls::closed));
     return m_window != nullptr && ipc::export_on(connection, ipc::client_path, calls);
 }

@@ -42,6 +42,9 @@ HelpWindow::HelpWindow(const std::string& page) {
     m_frame.add(m_text);
     add(m_frame);
     m_frame.show_all();
+    // With the keyboard in the text, GTK would select all of it.
+    m_frame.set_can_focus(true);
+    m_frame.grab_focus();
     show_page(page);
 }
 
@@ -53,8 +56,6 @@ void HelpWindow::show_page(const std::string& page) {
     } else {
         m_text.set_markup(util::help_for_gtk(util::help_blocks(html)));
     }
-    // Not as if the user had selected all of it.
-    m_text.select_region(0, 0);
     m_frame.get_vadjustment()->set_value(0);
 }
 

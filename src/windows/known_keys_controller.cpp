@@ -221,6 +221,10 @@ std::unique_ptr<KnownKeysWindow> KnownKeysController::make_window() {
     };
     actions.export_keys = [this](const Names& names) { choose_target(names); };
     actions.import_keys = [this] { choose_source(); };
+    actions.import_from_program = [this] {
+        otr_guard_known_keys_call_import_from_program(m_plugin.get(), nullptr, ipc::log_failure,
+                                                      nullptr);
+    };
     actions.closed = [this] {
         otr_guard_known_keys_call_closed(m_plugin.get(), nullptr, ipc::log_failure, nullptr);
     };

@@ -204,6 +204,7 @@ void KnownKeysWindow::build_buttons() {
     auto* space = Gtk::make_managed<Gtk::Label>();
     row->pack_start(*space, Gtk::PACK_EXPAND_WIDGET);
     add_button(*row, tr("_Import…"), [this] { m_actions.import_keys(); });
+    add_button(*row, tr("From another _program…"), [this] { m_actions.import_from_program(); });
     Gtk::Button& export_button = add_button(*row, tr("_Export…"), [this] {
         Names names = selected();
         if (names.empty()) {

@@ -39,6 +39,7 @@ public:
         std::function<void(unsigned undo)> undo;
         std::function<void(const Names&)> export_keys;
         std::function<void()> import_keys;
+        std::function<void()> import_from_program;
         std::function<void()> closed;
     };
 

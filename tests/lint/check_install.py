@@ -28,6 +28,8 @@ def main():
     metadata = "/usr/share/metainfo/im.otrguard.OtrGuard.metainfo.xml"
     found = [f"{name} is missing" for name in (f"{plugins}/otr-guard.so", f"{parts}/pidgin-ui.so",
                                                f"{programs}/otr-guard-windows", launcher,
+                                               "/usr/share/otr-guard/help/en/index.html",
+                                               "/usr/share/otr-guard/emblems/private.png",
                                                metadata, f"{manual}/otr-guard-run.1",
                                                f"{manual}/otr-guard-windows.1")
              if name not in files]
