@@ -218,6 +218,24 @@ void add_file(const fs::path& path, bool only_names, std::vector<FileContent>& f
     }
 }
 
+/// Psi has every profile twice: keys below the folder for data, and what its accounts are called
+/// below the one for settings.
+void add_names_elsewhere(const fs::path& folder, std::vector<FileContent>& files,
+                         ForeignProfile& profile) {
+    constexpr std::string_view data = "/.local/share/psi";
+    constexpr std::string_view settings = "/.config/psi";
+    std::error_code error;
+    std::string name = (fs::absolute(folder, error) / "accounts.xml").string();
+    const std::size_t at = error ? std::string::npos : name.rfind(data);
+    if (at == std::string::npos) {
+        return;
+    }
+    const fs::path elsewhere = name.replace(at, data.size(), settings);
+    if (fs::symlink_status(elsewhere, error).type() == fs::file_type::regular) {
+        add_file(elsewhere, true, files, profile);
+    }
+}
+
 void append(ForeignProfile& all, ForeignProfile more) {
     std::ranges::move(more.own, std::back_inserter(all.own));
     std::ranges::move(more.keys, std::back_inserter(all.keys));
@@ -266,6 +284,7 @@ ForeignProfile read_folder(const fs::path& folder, const SecretString& passphras
         for (const fs::path& path : paths) {
             add_file(path, is_name_file(path.filename().string()), files, all);
         }
+        add_names_elsewhere(place, files, all);
         append(all, read_foreign_files(files, passphrase));
     }
     return all;
@@ -287,6 +306,7 @@ ForeignProfile read_one(const fs::path& path, const SecretString& passphrase) {
     for (const std::string_view name : name_files) {
         add_beside(std::string(name));
     }
+    add_names_elsewhere(path.parent_path(), files, all);
     if (path.extension() == ".key3") {
         add_beside(path.stem().string() + ".fpr");
     }

@@ -123,6 +123,13 @@ class Import(ImportCase):
         self.assertIn("verifiziert", str(request["groups"]))
         self.check("psi", [("bob@localhost", BOB), ("eve@localhost", EVE)], [BOB])
 
+    def test_psi_plus_which_has_its_accounts_in_another_folder(self):
+        code = "6b41d12ef38398069b537271d41412d010219fb1"
+        for given in ("", "/otr.fingerprints"):
+            request = self.start(f"{FOREIGN}/psi-plus/.local/share/psi+/profiles/default{given}")
+            self.assertIn("bob@localhost", str(request["groups"]))
+        self.check("psi-plus/.local/share/psi+/profiles/default", [("bob@localhost", code)], [code])
+
     def test_tor_messenger(self):
         self.check("tor-messenger", [("bob@localhost", BOB), ("eve@localhost", EVE)], [BOB])
 

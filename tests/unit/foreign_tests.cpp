@@ -115,6 +115,10 @@ BOOST_AUTO_TEST_CASE(every_program_s_keys_and_marks_are_read) {
     const std::map<std::string, std::string> expected{
         {"adium", profile_of(alice + "libpurple-Jabber ", jabber_bob, "verified", jabber_eve, "")},
         {"psi", profile_of(alice + "prpl-jabber ", jabber_bob, "verified", jabber_eve, "?word")},
+        {"psi-plus/.local/share/psi+/profiles/default",
+         "own alice@localhost prpl-jabber d24abdaf3c5229212e18ec1a44ca82f5ab6f6eda\n"
+         "alice@localhost prpl-jabber bob@localhost "
+         "6b41d12ef38398069b537271d41412d010219fb1 verified\n"},
         {"tor-messenger", profile_of(alice + "jabber ", jabber_bob, "verified", jabber_eve, "")},
         {"chatsecure-ios", profile_of(alice + "xmpp ", jabber_bob, "verified", jabber_eve, "") +
                                alice + "xmpp zoe@localhost " + hex_zoe + " rejected\n"},
