@@ -40,6 +40,7 @@ _ALSO = {
     "src/core/proxy_policy.cpp": r"arpa/inet\.h",
     "plugin/connection_gate.cpp": r"malloc\.h",
     "plugin/imports.cpp": r"(?:elf|link)\.h",
+    "plugin/notifications.cpp": r"malloc\.h",
     "plugin/own_lookups.cpp": r"netdb\.h",
     "plugin/tor_check.cpp": r"(?:arpa/inet|netinet/in)\.h",
     "plugin/wiped_memory.cpp": r"malloc\.h",

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "command_tables.h"
 
+#include <memory>
+
 #include "command_members.h"
 #include "events.h"
 #include "purple_ui.h"
@@ -222,10 +224,10 @@ Json describe_buddy(const Json& command) {
     if (info->tooltip_text != nullptr) {
         info->tooltip_text(buddy, lines, TRUE);
     }
-    char* tooltip = purple_notify_user_info_get_text_with_newline(lines, "\n");
+    const std::unique_ptr<char, decltype(&g_free)> tooltip(
+        purple_notify_user_info_get_text_with_newline(lines, "\n"), g_free);
     const char* emblem = info->list_emblem != nullptr ? info->list_emblem(buddy) : nullptr;
-    Json description{{"tooltip", text_or_null(tooltip)}, {"emblem", text_or_null(emblem)}};
-    g_free(tooltip);
+    Json description{{"tooltip", text_or_null(tooltip.get())}, {"emblem", text_or_null(emblem)}};
     purple_notify_user_info_destroy(lines);
     return description;
 }
