@@ -50,7 +50,10 @@ class ClientLeaks(unittest.TestCase):
     def watch(self, start, way, answer):
         """What left the computer, and whether Mallory saw the user type."""
         since = self.lab.cable.mark()
-        with Mallory(self.server) as mallory, start(way) as client:
+        with contextlib.ExitStack() as stack:
+            mallory = stack.enter_context(Mallory(self.server))
+            mallory.wait_gone(ALICE)  # the client before
+            client = stack.enter_context(start(way))
             mallory.wait_device(ALICE)
             mallory.publish_avatar(f"http://{ATTACKER}/avatar.png", ALICE)
             answer(client, "who are you")

@@ -13,7 +13,7 @@ if __name__ == "__main__":
 
 from otrtest.headless import plugin_path
 from otrtest.lab import ATTACKER, CLIENT, IRC, PROXY, SOCKS_PORT, Lab, betrayals, leaks
-from otrtest.links import IrcLink
+from otrtest.links import IrcLink, wait_until_gone
 from otrtest.waiting import wait_until
 
 
@@ -27,6 +27,7 @@ class IrcLeaks(unittest.TestCase):
 
     def client(self, is_guarded, proxy="tor"):
         """A client whose account is on; with OTR Guard it is bound before."""
+        wait_until_gone(self.server, "alice")
         client = self.lab.client(plugins=[plugin_path()] if is_guarded else [])
         self.enterContext(client)
         client.add_account(f"alice@{IRC}", "prpl-irc", None,
@@ -139,6 +140,7 @@ class IrcLeaks(unittest.TestCase):
                 client.add_account(f"alice@{IRC}", "prpl-irc", None,
                                    settings | (binding if is_bound else {}))
                 client.set_proxy("tor" if is_bound else "none")
+                wait_until_gone(self.server, "alice")
                 client.connect()
                 client.otr("mallory", "start")
                 wait_until(lambda: heard, what="what the server reads")

@@ -13,7 +13,7 @@ import threading
 
 import slixmpp
 
-from .waiting import Timeout, patience
+from .waiting import Timeout, patience, wait_until
 
 logging.getLogger("slixmpp").setLevel(logging.CRITICAL)
 
@@ -130,7 +130,10 @@ class IrcLink:
         self.on_notice = lambda sender, text: None
         self._port = port or server.port
         self._socket = None
-        self._welcome = threading.Event()
+        self._thread = None
+        self._answered = threading.Event()
+        self._refusal = "no answer"
+        self._online = None
         self._lock = threading.Lock()
 
     #: What fits into one line whatever prefix the server adds.
@@ -138,19 +141,32 @@ class IrcLink:
 
     def start(self):
         self._socket = socket.create_connection(("127.0.0.1", self._port))
-        threading.Thread(target=self._read, args=(self._socket.makefile("rb"),),
-                         daemon=True).start()
+        self._thread = threading.Thread(target=self._read, args=(self._socket.makefile("rb"),),
+                                        daemon=True)
+        self._thread.start()
         self._line(f"NICK {self.address}")
         self._line(f"USER {self.address} 0 * :{self.address}")
-        if not self._welcome.wait(15 * patience()):
-            raise Timeout(f"{self.address} cannot sign on")
+        if not self._answered.wait(15 * patience()) or self._refusal:
+            raise Timeout(f"{self.address} cannot sign on: {self._refusal}")
         return self
 
     def stop(self):
+        """Returns when the server has ended the connection: what waits in several of them it reads
+        in an order of its own, so the nick could still be taken for whoever comes next."""
         if self._socket is not None:
             self._line("QUIT :")
+            self._thread.join(15 * patience())
             self._socket.close()
             self._socket = None
+            if self._thread.is_alive():
+                raise Timeout(f"the server does not let {self.address} go")
+
+    def is_online(self, nick) -> bool:
+        """Asks the server."""
+        self._online = None
+        self._line(f"ISON {nick}")
+        return nick.lower() in wait_until(lambda: self._online, what="who is online",
+                                          interval=0.01)
 
     def send(self, to, text):
         for line in text.split("\n"):
@@ -172,6 +188,7 @@ class IrcLink:
                 self._on_line(raw.decode("utf-8", "replace").rstrip("\r\n"))
         except (OSError, ValueError):
             pass
+        self._answered.set()  # there will be none
 
     def _on_line(self, line):
         prefix = ""
@@ -181,8 +198,24 @@ class IrcLink:
         if command == "PING":
             self._line(f"PONG {rest}")
         elif command == "001":
-            self._welcome.set()
+            self._refusal = None
+            self._answered.set()
+        elif command in ("432", "433", "437", "ERROR"):
+            self._refusal = self._refusal and line
+            self._answered.set()
+        elif command == "303":  # with its own name before the list, so never empty
+            self._online = rest.replace(":", "").lower().split()
         elif command == "PRIVMSG":
             self.on_text(prefix.partition("!")[0], rest.partition(" :")[2])
         elif command == "NOTICE":
             self.on_notice(prefix.partition("!")[0], rest.partition(" :")[2])
+
+
+def wait_until_gone(server, nick):
+    """Until an IRC server knows nobody of that name any more: somebody else who takes it before gets
+    another one."""
+    link = IrcLink(server, "observer").start()
+    try:
+        wait_until(lambda: not link.is_online(nick), what=f"{nick} to be gone")
+    finally:
+        link.stop()

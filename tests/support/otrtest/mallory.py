@@ -17,6 +17,7 @@ class Mallory(XmppLink):
     def __init__(self, server):
         super().__init__(server, "mallory")
         self._has_avatar = False
+        self._rounds = 0
 
     def __enter__(self):
         return self.start()
@@ -75,11 +76,30 @@ class Mallory(XmppLink):
         """Stanzas in which all these words are."""
         return [stanza for stanza in self.stanzas if all(word in stanza for word in words)]
 
-    def device_of(self, name):
-        """The full address, as the last presence has it: the server answers for the bare one."""
-        found = [re.search(rf'from="({re.escape(name)}/[^"]+)"', stanza) for stanza in self.stanzas
-                 if "<presence" in stanza and "unavailable" not in stanza]
-        return next((match[1] for match in reversed(found) if match), None)
+    def catch_up(self):
+        """Returns once everything that the server has sent so far is in `stanzas`."""
+        self._rounds += 1
+        number = f"round-{self._rounds}"
+        self.send_stanza(f"<iq type='get' id='{number}'><ping xmlns='urn:xmpp:ping'/></iq>")
+        wait_until(lambda: self.heard("<iq", f'id="{number}"'), what="an answer of the server's")
+
+    def devices_of(self, name):
+        """The full addresses that are online, in the order in which they came."""
+        devices = {}
+        for stanza in list(self.stanzas):
+            found = re.search(rf'from="({re.escape(name)}/[^"]+)"', stanza)
+            if found and stanza.startswith("<presence"):
+                devices.pop(found[1], None)
+                if 'type="unavailable"' not in stanza:
+                    devices[found[1]] = True
+        return list(devices)
 
     def wait_device(self, name):
-        return wait_until(lambda: self.device_of(name), what=f"the presence of {name}", timeout=30)
+        """The device that came last: the one before it may still be on its way out."""
+        self.catch_up()
+        return wait_until(lambda: self.devices_of(name), what=f"the presence of {name}",
+                          timeout=30)[-1]
+
+    def wait_gone(self, name):
+        self.catch_up()
+        wait_until(lambda: not self.devices_of(name), what=f"{name} to be gone")
