@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "auto_away.h"
 #include "util/guarded.h"
 
 namespace otr_guard::plugin {
@@ -20,6 +21,7 @@ struct Originals {
     decltype(PurplePluginProtocolInfo::unregister_user) unregister_user;
     decltype(PurplePluginProtocolInfo::send_typing) send_typing;
     decltype(PurplePluginProtocolInfo::set_idle) set_idle;
+    decltype(PurplePluginProtocolInfo::set_status) set_status;
     decltype(PurplePluginProtocolInfo::can_receive_file) can_receive_file;
     decltype(PurplePluginProtocolInfo::send_file) send_file;
     decltype(PurplePluginProtocolInfo::new_xfer) new_xfer;
@@ -32,6 +34,7 @@ struct State {
     std::unordered_map<PurplePluginProtocolInfo*, Originals> originals;
     /// Connections that the protocol knows nothing of.
     std::unordered_set<PurpleConnection*> not_begun;
+    AutoAway auto_away;
 };
 
 /// Never destroyed: protocols have our functions until the process ends.
@@ -67,9 +70,22 @@ bool is_bound(PurpleConnection* connection) {
     return is_bound(purple_connection_get_account(connection));
 }
 
+bool may_tell(PurpleAccount* account, Tale what) {
+    return util::guarded("may_tell", false, [&] {
+        return !state().keeper->is_bound(account) || state().keeper->may_tell(account, what);
+    });
+}
+
+bool may_tell(PurpleConnection* connection, Tale what) {
+    return may_tell(purple_connection_get_account(connection), what);
+}
+
 // --- Beginning and ending ---------------------------------------------------------------------
 
 void run(PurpleAccount* account, Beginning what, const Originals& originals) {
+    if (!may_tell(account, Tale::Idle)) {
+        AutoAway::undo_before_log_in(account); // a log-in tells the status by itself
+    }
     const auto original = what == Beginning::LogIn ? originals.login : originals.register_user;
     if (original != nullptr) {
         original(account);
@@ -130,6 +146,7 @@ void unregister_user(PurpleAccount* account, PurpleAccountUnregistrationCb done,
 void close_connection(PurpleConnection* connection) {
     const bool was_begun = util::guarded("close_connection", true, [&] {
         const bool begun = state().not_begun.erase(connection) == 0;
+        state().auto_away.forget(purple_connection_get_account(connection));
         state().keeper->forget(connection);
         return begun;
     });
@@ -186,13 +203,6 @@ PurpleMediaCaps get_media_caps(PurpleAccount* account, const char* who) {
 
 // --- Notices ----------------------------------------------------------------------------------
 
-bool may_tell(PurpleConnection* connection, Tale what) {
-    return util::guarded("may_tell", false, [&] {
-        PurpleAccount* account = purple_connection_get_account(connection);
-        return !state().keeper->is_bound(account) || state().keeper->may_tell(account, what);
-    });
-}
-
 unsigned send_typing(PurpleConnection* connection, const char* who, PurpleTypingState now) {
     const Originals* originals = originals_of(connection);
     const bool may = originals != nullptr && originals->send_typing != nullptr &&
@@ -206,6 +216,20 @@ void set_idle(PurpleConnection* connection, int seconds) {
     if (originals != nullptr && originals->set_idle != nullptr &&
         (seconds == 0 || may_tell(connection, Tale::Idle))) {
         originals->set_idle(connection, seconds);
+    }
+}
+
+void set_status(PurpleAccount* account, PurpleStatus* status) {
+    const Originals* originals = originals_of(account);
+    const bool is_undone = util::guarded("set_status", true, [&] {
+        if (!may_tell(account, Tale::Idle)) {
+            return state().auto_away.undoes(account, status);
+        }
+        state().auto_away.forget(account);
+        return false;
+    });
+    if (originals != nullptr && originals->set_status != nullptr && !is_undone) {
+        originals->set_status(account, status);
     }
 }
 
@@ -227,6 +251,7 @@ void take_over(PurplePlugin* protocol) {
                         .unregister_user = info->unregister_user,
                         .send_typing = info->send_typing,
                         .set_idle = info->set_idle,
+                        .set_status = info->set_status,
                         .can_receive_file = info->can_receive_file,
                         .send_file = info->send_file,
                         .new_xfer = info->new_xfer,
@@ -248,6 +273,7 @@ void take_over(PurplePlugin* protocol) {
     replace(info->unregister_user, unregister_user);
     replace(info->send_typing, send_typing);
     replace(info->set_idle, set_idle);
+    replace(info->set_status, set_status);
     replace(info->new_xfer, new_xfer);
     if (info->send_file != nullptr) {
         info->send_file = send_file;

@@ -3,9 +3,9 @@
 #pragma once
 
 // Stands between libpurple and its protocols where an account begins and ends to use the network:
-// logging in, registering, file transfers, calls, typing and idle notices. Whoever is asked
-// decides; what is not allowed is not begun, and a connection that was never begun is never closed
-// by the protocol either. Stays in place until the process ends.
+// logging in, registering, file transfers, calls, typing notices, idle times and states. Whoever is
+// asked decides; what is not allowed is not begun, and a connection that was never begun is never
+// closed by the protocol either. Stays in place until the process ends.
 
 #include <string>
 

@@ -68,6 +68,24 @@ Json set_idle(const Json& command) {
     return nullptr;
 }
 
+time_t seconds_without_a_touch = 0;
+
+time_t time_idle() {
+    return seconds_without_a_touch;
+}
+
+// What clients do to all accounts at once, after a while without a touch.
+Json set_auto_away(const Json& command) {
+    static PurpleIdleUiOps ops{};
+    constexpr time_t a_day = 24 * 60 * 60;
+    const bool is_away = command.at("away").get<bool>();
+    seconds_without_a_touch = is_away ? a_day : 0;
+    ops.get_time_idle = time_idle;
+    purple_idle_set_ui_ops(&ops);
+    purple_savedstatus_set_idleaway(is_away ? TRUE : FALSE);
+    return nullptr;
+}
+
 Json raw_serv_send_im(const Json& command) {
     return serv_send_im(connection_of(command), text(command, "to").c_str(),
                         text(command, "text").c_str(),
@@ -170,6 +188,7 @@ CommandTable talk_commands() {
         {"send", send_message},
         {"typing", send_typing},
         {"idle", set_idle},
+        {"auto_away", set_auto_away},
         {"raw_serv_send_im", raw_serv_send_im},
         {"receive", receive_message},
         {"command", do_command},
