@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "account_bindings.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -151,6 +152,26 @@ AccountBindings::AccountBindings() {
 
 bool AccountBindings::is_any_bound() const {
     return !m_known.empty() || !mirror_lines().empty();
+}
+
+bool AccountBindings::is_any_in_file() {
+    const util::GlibPtr<char> path(g_build_filename(purple_user_dir(), "accounts.xml", nullptr));
+    char* read = nullptr;
+    gsize size = 0;
+    if (g_file_get_contents(path.get(), &read, &size, nullptr) == FALSE) {
+        return false;
+    }
+    const util::GlibPtr<char> owned(read);
+    std::string_view text(read, size);
+    for (std::size_t at = text.find(route_setting); at != std::string_view::npos;
+         at = text.find(route_setting)) {
+        text.remove_prefix(at + std::string_view(route_setting).size());
+        text.remove_prefix(std::min(text.find('>'), text.size()));
+        if (!text.starts_with(">off<") && !text.starts_with("><")) {
+            return true;
+        }
+    }
+    return false;
 }
 
 Record AccountBindings::record(PurpleAccount* account) {

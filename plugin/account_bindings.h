@@ -40,6 +40,9 @@ public:
     void park(PurpleAccount* account);
     /// Whether anything in this profile is bound, as far as it is known without accounts.
     [[nodiscard]] bool is_any_bound() const;
+    /// The same by what accounts.xml says, for when accounts are not loaded yet and the
+    /// preferences, which say it too, have been lost or replaced by older ones.
+    [[nodiscard]] static bool is_any_in_file();
 
     /// User and password for the proxy of an account bound to Tor, so that it has circuits of its
     /// own. Only to be called while none of its connections is being made.

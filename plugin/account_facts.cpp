@@ -6,10 +6,14 @@
 #include <string_view>
 
 #include "account_bindings.h"
+#include "core/metadata_policy.h"
 
 namespace otr_guard::plugin {
 
 namespace {
+
+/// That what accounts share was taken from this one. Afterwards it is the user's to give it again.
+constexpr const char* own_setting = "otr-guard-own";
 
 std::string text_or_empty(const char* text) {
     return text != nullptr ? text : "";
@@ -19,9 +23,13 @@ bool is_xmpp(const PurpleAccount* account) {
     return std::string_view(purple_account_get_protocol_id(account)) == "prpl-jabber";
 }
 
+std::string http_address(const PurpleAccount* account) {
+    return is_xmpp(account) ? text_or_empty(purple_account_get_string(account, "bosh_url", ""))
+                            : std::string();
+}
+
 bool goes_over_clear_http(const PurpleAccount* account) {
-    const std::string url = text_or_empty(purple_account_get_string(account, "bosh_url", ""));
-    return !url.empty() && !url.starts_with("https://");
+    return goes_over_http(account) && !http_address(account).starts_with("https://");
 }
 
 bool requires_tls(const PurpleAccount* account) {
@@ -45,7 +53,14 @@ std::string domain_of(const PurpleAccount* account) {
     return after.substr(0, after.find('/'));
 }
 
+bool goes_over_http(const PurpleAccount* account) {
+    return !http_address(account).empty();
+}
+
 std::string server_of(const PurpleAccount* account) {
+    if (goes_over_http(account)) {
+        return std::string(core::host_of_url(http_address(account)));
+    }
     const std::string chosen =
         is_xmpp(account) ? text_or_empty(purple_account_get_string(account, "connect_server", ""))
                          : std::string();
@@ -85,6 +100,8 @@ void require_encryption(PurpleAccount* account, const core::Route& route) {
     }
 }
 
+namespace {
+
 void tell_nick_only(PurpleAccount* account) {
     if (is_xmpp(account)) {
         return;
@@ -98,11 +115,23 @@ void tell_nick_only(PurpleAccount* account) {
     }
 }
 
+} // namespace
+
 void keep_own_icon(PurpleAccount* account) {
     if (purple_account_get_bool(account, "use-global-buddyicon", TRUE) != FALSE) {
         purple_account_set_bool(account, "use-global-buddyicon", FALSE);
         purple_buddy_icons_set_account_icon(account, nullptr, 0);
     }
+}
+
+bool keeps_to_itself(const PurpleAccount* account) {
+    return purple_account_get_bool(account, own_setting, FALSE) != FALSE;
+}
+
+void tell_nothing_shared(PurpleAccount* account) {
+    keep_own_icon(account);
+    tell_nick_only(account);
+    purple_account_set_bool(account, own_setting, TRUE);
 }
 
 } // namespace otr_guard::plugin

@@ -9,7 +9,11 @@
 #include "account_facts.h"
 #include "guard_texts.h"
 #include "i18n.h"
+#include "names.h"
 #include "network_guard.h"
+#include "plugin.h"
+#include "settings.h"
+#include "ui.h"
 
 namespace otr_guard::plugin {
 
@@ -102,6 +106,11 @@ constexpr std::array remedy_words{
     RemedyWords{Remedy::StopTellingTyping, "typing", mark("Stop telling")},
     RemedyWords{Remedy::StopTellingIdle, "idle", mark("Stop telling")},
     RemedyWords{Remedy::StopTellingProgram, "program", mark("Stop telling")},
+    RemedyWords{Remedy::StopTellingClock, "clock", mark("Stop telling")},
+    RemedyWords{Remedy::EmptyStatusText, "status", mark("Remove it")},
+    RemedyWords{Remedy::MakePrivate, "private", mark("Make them private")},
+    RemedyWords{Remedy::ShowOwnKeys, "codes", mark("My codes...")},
+    RemedyWords{Remedy::SwitchOff, "switch-off", mark("Switch it off")},
 };
 
 Answer stop_telling(PurpleAccount* account, Tale tale) {
@@ -110,6 +119,30 @@ Answer stop_telling(PurpleAccount* account, Tale tale) {
                ? Answer(tl::unexpected(
                      tr("Only accounts that are bound to Tor or a proxy keep that to themselves.")))
                : Answer(tr("Bound accounts do not tell that any more."));
+}
+
+void empty_status_text(PurpleAccount* account) {
+    const char* status = purple_status_get_id(purple_account_get_active_status(account));
+    purple_account_set_status(account, status, TRUE, "message", "", nullptr);
+}
+
+Answer make_private(const PurpleAccount* account) {
+    Plugin* plugin = Plugin::instance();
+    if (plugin == nullptr) {
+        return tl::unexpected(tr("Nothing was changed."));
+    }
+    plugin->settings().set_account_policy(account_id(account), model::Policy::Opportunistic);
+    plugin->engine().trust_changed();
+    return tr("This account's conversations become private by themselves where both programs can.");
+}
+
+Answer show_own_keys() {
+    Plugin* plugin = Plugin::instance();
+    if (plugin == nullptr) {
+        return tl::unexpected(tr("Nothing was changed."));
+    }
+    plugin->ui().show_own_keys();
+    return tr("Choose a new code for one of the accounts in \"My codes\".");
 }
 
 } // namespace
@@ -154,6 +187,18 @@ Answer mend(PurpleAccount* account, Remedy remedy) {
         return stop_telling(account, Tale::Idle);
     case Remedy::StopTellingProgram:
         return stop_telling(account, Tale::Program);
+    case Remedy::StopTellingClock:
+        return stop_telling(account, Tale::Clock);
+    case Remedy::EmptyStatusText:
+        empty_status_text(account);
+        return tr("The account shows no status text any more.");
+    case Remedy::MakePrivate:
+        return make_private(account);
+    case Remedy::ShowOwnKeys:
+        return show_own_keys();
+    case Remedy::SwitchOff:
+        purple_account_set_enabled(account, purple_core_get_ui(), FALSE);
+        return tr("The account is switched off.");
     case Remedy::None:
         break;
     }

@@ -33,6 +33,11 @@ enum class Remedy {
     StopTellingTyping,
     StopTellingIdle,
     StopTellingProgram,
+    StopTellingClock,
+    EmptyStatusText,
+    MakePrivate,
+    ShowOwnKeys,
+    SwitchOff,
 };
 /// For the channel; empty for None.
 [[nodiscard]] std::string_view word_of(Remedy remedy);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "account_facts.h"
+#include "core/metadata_policy.h"
 #include "guard_texts.h"
 #include "i18n.h"
 #include "names.h"
@@ -26,32 +27,47 @@ void add(Rows& rows, bool is_good, const std::string& good, const CheckRow& othe
     rows.push_back(is_good ? CheckRow{Finding::Good, good} : otherwise);
 }
 
-void check_tor(Rows& rows, PurpleAccount* account) {
-    const auto answer = NetworkGuard::instance().last_tor_answer(account);
-    if (!answer) {
+/// Whether the last attempt to connect has failed on the way, and not because of a setting.
+bool did_not_get_through(const PurpleAccount* account) {
+    const PurpleConnectionErrorInfo* error =
+        purple_account_get_current_error(const_cast<PurpleAccount*>(account));
+    return error != nullptr && error->type == PURPLE_CONNECTION_ERROR_NETWORK_ERROR;
+}
+
+void check_proxy(Rows& rows, const PurpleAccount* account, std::optional<TorAnswer> answer) {
+    if (purple_account_is_connected(account) || answer == TorAnswer::Tor ||
+        answer == TorAnswer::TorNotApart) {
+        rows.push_back({Finding::Good, tr("The proxy answers.")});
+    } else if (answer == TorAnswer::Unreachable || did_not_get_through(account)) {
+        rows.push_back(
+            {Finding::Problem,
+             tr("The proxy, or the server behind it, did not answer the last time. Start "
+                "the proxy."),
+             Remedy::ConnectAnew});
+    } else {
         rows.push_back({Finding::Attention,
-                        tr("Whether the proxy is Tor is asked when the account goes online."),
+                        tr("Whether the proxy answers shows when the account goes online."),
                         Remedy::ConnectAnew});
-        return;
     }
-    switch (*answer) {
-    case TorAnswer::Tor:
-        rows.push_back({Finding::Good, tr("The proxy is Tor, and the account has circuits of its "
-                                          "own.")});
-        break;
-    case TorAnswer::TorNotApart:
-        rows.push_back({Finding::Attention,
-                        tr("The proxy is Tor, but it takes no user names, so accounts share "
-                           "circuits. Remove PreferSOCKSNoAuth from Tor's settings.")});
-        break;
-    case TorAnswer::SomethingElse:
+}
+
+void check_tor(Rows& rows, std::optional<TorAnswer> answer) {
+    const bool is_apart = answer == TorAnswer::Tor;
+    if (is_apart || answer == TorAnswer::TorNotApart) {
+        rows.push_back({Finding::Good, tr("The proxy is Tor.")});
+        add(rows, is_apart, tr("The account has circuits of its own."),
+            {Finding::Attention,
+             tr("Tor takes no user names there, so accounts share circuits. Remove "
+                "PreferSOCKSNoAuth from Tor's settings."),
+             Remedy::None});
+    } else if (answer == TorAnswer::SomethingElse) {
         rows.push_back(
             {Finding::Problem, tr("The proxy is not Tor. Start Tor there."), Remedy::ConnectAnew});
-        break;
-    case TorAnswer::Unreachable:
-        rows.push_back(
-            {Finding::Problem, tr("The proxy does not answer. Start Tor."), Remedy::ConnectAnew});
-        break;
+    } else {
+        rows.push_back({Finding::Attention,
+                        tr("Whether the proxy is Tor, and keeps accounts apart, is asked when the "
+                           "account goes online."),
+                        Remedy::ConnectAnew});
     }
 }
 
@@ -71,8 +87,14 @@ void check_way(Rows& rows, PurpleAccount* account) {
                {{"route", way_of(account)}}),
         {Finding::Problem, refused ? text_of(*refused) : std::string(),
          record.state == State::Bound ? Remedy::SetWayAgain : Remedy::BindToTor});
-    if (record.state == State::Bound && record.route.binding == core::Binding::Tor) {
-        check_tor(rows, account);
+    if (record.state != State::Bound) {
+        return;
+    }
+    const bool is_tor = record.route.binding == core::Binding::Tor;
+    const auto answer = is_tor ? guard.last_tor_answer(account) : std::nullopt;
+    check_proxy(rows, account, answer);
+    if (is_tor) {
+        check_tor(rows, answer);
     }
 }
 
@@ -134,7 +156,7 @@ void check_what_links(Rows& rows, PurpleAccount* account) {
          tr("Another account of yours has the same code for private conversations, which shows "
             "that "
             "both are yours. Make a new one: \"My codes...\" in OTR Guard's menu."),
-         Remedy::None});
+         Remedy::ShowOwnKeys});
     const std::string status = status_text(account);
     add(rows,
         status.empty() ||
@@ -143,7 +165,7 @@ void check_what_links(Rows& rows, PurpleAccount* account) {
         tr("No other account of yours shows the same status text."),
         {Finding::Attention,
          tr("Another account of yours shows the same status text. Give this one another, or none."),
-         Remedy::None});
+         Remedy::EmptyStatusText});
     add(rows, purple_account_get_bool(account, "use-global-buddyicon", TRUE) == FALSE,
         tr("The account does not share its picture with others."),
         {Finding::Attention,
@@ -158,7 +180,7 @@ void check_what_links(Rows& rows, PurpleAccount* account) {
         {Finding::Attention,
          tr("Another account of yours is switched on at the same server, which sees them come and "
             "go together. Use another server, or not both at a time."),
-         Remedy::None});
+         Remedy::SwitchOff});
 }
 
 void check_what_is_told(Rows& rows, PurpleAccount* account) {
@@ -175,10 +197,10 @@ void check_what_is_told(Rows& rows, PurpleAccount* account) {
              Remedy::StopTellingTyping);
     add_tale(Tale::Idle, tr("Others do not see how long you have been away."),
              tr("Others see how long you have been away."), Remedy::StopTellingIdle);
-    add_tale(Tale::Program,
-             tr("Others are not told your program, what it can do, and your time zone."),
-             tr("Others are told your program, what it can do, and your time zone."),
-             Remedy::StopTellingProgram);
+    add_tale(Tale::Program, tr("Others are not told your program and what it can do."),
+             tr("Others are told your program and what it can do."), Remedy::StopTellingProgram);
+    add_tale(Tale::Clock, tr("Others are not told your time zone."),
+             tr("Others are told your time zone."), Remedy::StopTellingClock);
     add(rows, purple_prefs_get_bool("/purple/logging/log_ims") == FALSE,
         tr("Conversations are not written to this computer's disk."),
         {Finding::Attention,
@@ -195,7 +217,7 @@ void check_beginnings(Rows& rows, PurpleAccount* account) {
               : tr("The account is switched off and does not go online by itself."),
         {Finding::Attention,
          tr("The account goes online by itself when the program starts, from wherever you are."),
-         Remedy::None});
+         Remedy::SwitchOff});
     if (Plugin* plugin = Plugin::instance()) {
         const model::Policy policy = plugin->settings()
                                          .account_policy(account_id(account))
@@ -205,7 +227,7 @@ void check_beginnings(Rows& rows, PurpleAccount* account) {
             {Finding::Attention,
              tr("Conversations do not become private by themselves. Choose otherwise in "
                 "\"Account settings...\" of OTR Guard's menu."),
-             Remedy::None});
+             Remedy::MakePrivate});
     }
 }
 

@@ -84,6 +84,11 @@ const std::array sentences{
              mark("The account allows its password to be sent without encryption. Switch that off "
                   "in the account's settings."),
              true},
+    Sentence{Refusal::ProgramNamed,
+             mark("The account goes to its server over HTTP, which names your program in every "
+                  "request. Empty \"BOSH URL\" in the account's settings, or let bound accounts "
+                  "tell your program, in OTR Guard's preferences."),
+             false},
     Sentence{Refusal::ResourceNamesHost,
              mark("The account's resource contains the name of this computer. Give it another one, "
                   "or none."),

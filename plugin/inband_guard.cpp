@@ -7,7 +7,9 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "core/metadata_policy.h"
 #include "model/limits.h"
 #include "util/c_ptr.h"
 #include "util/glib_ptr.h"
@@ -31,20 +33,18 @@ std::string_view space_of(xmlnode* node) {
     return text_or_empty(xmlnode_get_namespace(node));
 }
 
-/// Requests that are answered as unknown: they ask for the program, what it can do, the clock and
-/// the idle time...
-constexpr std::array<std::string_view, 5> telling_requests{"jabber:iq:version", "urn:xmpp:time",
-                                                           "jabber:iq:time", "jabber:iq:last",
-                                                           "http://jabber.org/protocol/disco#info"};
-/// ...or would make the client connect or listen elsewhere.
+/// Requests that are answered as unknown, and what they ask for.
+constexpr std::array telling_requests{
+    std::pair<std::string_view, Tale>("jabber:iq:version", Tale::Program),
+    std::pair<std::string_view, Tale>("http://jabber.org/protocol/disco#info", Tale::Program),
+    std::pair<std::string_view, Tale>("http://jabber.org/protocol/disco#items", Tale::Program),
+    std::pair<std::string_view, Tale>("urn:xmpp:time", Tale::Clock),
+    std::pair<std::string_view, Tale>("jabber:iq:time", Tale::Clock),
+    std::pair<std::string_view, Tale>("jabber:iq:last", Tale::Idle)};
+/// These are in any case: they would make the client connect or listen elsewhere.
 constexpr std::array<std::string_view, 5> connecting_requests{
     "urn:xmpp:jingle:1", "http://www.google.com/session", "http://www.google.com/session/phone",
     "google:jingleinfo", "jabber:iq:oob"};
-
-template <std::size_t size>
-bool is_one_of(std::string_view text, const std::array<std::string_view, size>& all) {
-    return std::ranges::find(all, text) != all.end();
-}
 
 // --- XMPP -------------------------------------------------------------------------------------
 
@@ -104,9 +104,8 @@ void drop_telling_mechanisms(xmlnode* packet) {
             return;
         }
         prune(node, [](xmlnode* mechanism) {
-            const util::GlibPtr<char> data(xmlnode_get_data(mechanism));
-            const std::string_view name = text_or_empty(data.get());
-            return name.starts_with("GSS") || name.starts_with("GS2") || name == "NTLM";
+            const util::GlibPtr<char> name(xmlnode_get_data(mechanism));
+            return !core::is_quiet_mechanism(text_or_empty(name.get()));
         });
     });
 }
@@ -138,14 +137,19 @@ bool is_request(const xmlnode* packet) {
     return name_of(packet) == "iq" && (type == "get" || type == "set");
 }
 
-bool is_answered_as_unknown(const xmlnode* packet, bool tells_program) {
+template <typename MayTell> bool is_answered_as_unknown(const xmlnode* packet, MayTell may_tell) {
     if (!is_request(packet)) {
         return false;
     }
     for (xmlnode* child = packet->child; child != nullptr; child = child->next) {
-        if (child->type == XMLNODE_TYPE_TAG &&
-            (is_one_of(space_of(child), connecting_requests) ||
-             (!tells_program && is_one_of(space_of(child), telling_requests)))) {
+        if (child->type != XMLNODE_TYPE_TAG) {
+            continue;
+        }
+        const std::string_view space = space_of(child);
+        const auto telling = std::ranges::find_if(
+            telling_requests, [&](const auto& request) { return request.first == space; });
+        if (std::ranges::find(connecting_requests, space) != connecting_requests.end() ||
+            (telling != telling_requests.end() && !may_tell(telling->second))) {
             return true;
         }
     }
@@ -171,7 +175,8 @@ void received_xml(PurpleConnection* connection, xmlnode** packet, TaleKeeper* ke
         }
         drop_telling_mechanisms(*packet);
         drop_names_to_resolve(*packet);
-        if (is_answered_as_unknown(*packet, keeper->may_tell(account, Tale::Program))) {
+        const auto may_tell = [&](Tale what) { return keeper->may_tell(account, what); };
+        if (is_answered_as_unknown(*packet, may_tell)) {
             answer_unknown(connection, *packet);
             drop(packet);
         }
@@ -199,21 +204,10 @@ void sending_xml(PurpleConnection* connection, xmlnode** packet, TaleKeeper* kee
 
 // --- IRC --------------------------------------------------------------------------------------
 
-/// A line with a question from program to program (CTCP), other than /me and a file that is
-/// offered.
-bool is_program_question(std::string_view line) {
-    const std::size_t mark = line.find(" :\001");
-    if (line.find("PRIVMSG ") == std::string_view::npos || mark == std::string_view::npos) {
-        return false;
-    }
-    const std::string_view question = line.substr(mark + 3);
-    return !question.starts_with("ACTION") && !question.starts_with("DCC ");
-}
-
 /// In place, because libpurple goes on with the same buffer: a line that it does not understand.
 void received_irc(PurpleConnection* connection, char** line, TaleKeeper* keeper) {
     const bool is_safe = util::guarded("received_irc", false, [&] {
-        if (line == nullptr || *line == nullptr || !is_program_question(*line)) {
+        if (line == nullptr || *line == nullptr || !core::is_program_question(*line)) {
             return true;
         }
         PurpleAccount* account = purple_connection_get_account(connection);

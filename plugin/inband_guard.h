@@ -12,7 +12,7 @@
 namespace otr_guard::plugin {
 
 /// What the user may want others to know after all.
-enum class Tale { Typing, Idle, Program };
+enum class Tale { Typing, Idle, Program, Clock };
 
 class TaleKeeper {
 public:

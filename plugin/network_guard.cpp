@@ -12,6 +12,7 @@
 #include "guard_texts.h"
 #include "i18n.h"
 #include "names.h"
+#include "network_prefs.h"
 #include "own_lookups.h"
 #include "util/guarded.h"
 
@@ -35,15 +36,6 @@ bool is_closed(const core::Record& record) {
     return record.state != State::Absent && record.state != State::Off;
 }
 
-/// Whether accounts that are bound tell others these things after all.
-constexpr std::array tale_prefs{
-    std::pair(Tale::Typing, "/plugins/core/otr-guard/network/typing"),
-    std::pair(Tale::Idle, "/plugins/core/otr-guard/network/idle"),
-    std::pair(Tale::Program, "/plugins/core/otr-guard/network/program")};
-
-/// Seconds that a log-in waits beside other accounts, by chance between the two.
-constexpr const char* shortest_wait_pref = "/plugins/core/otr-guard/network/shortest-wait";
-constexpr const char* longest_wait_pref = "/plugins/core/otr-guard/network/longest-wait";
 constexpr int default_shortest_wait = 1;
 constexpr int default_longest_wait = 20;
 
@@ -82,13 +74,26 @@ void NetworkGuard::install() {
     purple_prefs_add_int(longest_wait_pref, default_longest_wait);
     guard_protocols(*this);
     purple_signal_connect(purple_get_core(), "quitting", this, as_callback(quitting), this);
-    if (m_bindings.is_any_bound()) {
+    if (is_any_bound()) {
         keep_network_prefs_off();
     }
+    purple_prefs_connect_callback(this, "/purple", network_pref_changed, this);
+}
+
+bool NetworkGuard::is_any_bound() {
+    GList* accounts = purple_accounts_get_all();
+    if (m_bindings.is_any_bound() || (accounts == nullptr && AccountBindings::is_any_in_file())) {
+        return true;
+    }
+    for (GList* item = accounts; item != nullptr; item = item->next) {
+        if (is_bound(static_cast<PurpleAccount*>(item->data))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void NetworkGuard::keep_network_prefs_off() {
-    const bool is_first = !std::exchange(m_keeps_prefs_off, true);
     for (const char* name : network_switches) {
         if (purple_prefs_get_type(name) == PURPLE_PREF_BOOLEAN) {
             purple_prefs_set_bool(name, FALSE);
@@ -99,17 +104,13 @@ void NetworkGuard::keep_network_prefs_off() {
             purple_prefs_set_string(name, "");
         }
     }
-    if (is_first) {
-        purple_prefs_connect_callback(this, "/purple", network_pref_changed, this);
-    }
 }
 
 void NetworkGuard::network_pref_changed(const char* name, PurplePrefType, gconstpointer,
                                         gpointer self) {
     util::guarded("network_pref_changed", [&] {
         auto& guard = *static_cast<NetworkGuard*>(self);
-        if (std::string_view(name).starts_with("/purple/network/") &&
-            guard.m_bindings.is_any_bound()) {
+        if (std::string_view(name).starts_with("/purple/network/") && guard.is_any_bound()) {
             guard.keep_network_prefs_off();
         }
     });
@@ -121,8 +122,7 @@ void NetworkGuard::bind(PurpleAccount* account, const core::Route& route) {
     m_bindings.bind(account, route);
     if (core::is_admitted_protocol(purple_account_get_protocol_id(account))) {
         require_encryption(account, route);
-        keep_own_icon(account);
-        tell_nick_only(account);
+        tell_nothing_shared(account);
     }
     keep_network_prefs_off();
 }
@@ -217,7 +217,7 @@ bool NetworkGuard::is_active(PurpleAccount* account) {
                                  purple_account_get_enabled(account, purple_core_get_ui()));
 }
 
-/// Before accounts are loaded the preferences tell.
+/// Before accounts are loaded the profile tells.
 bool NetworkGuard::is_any_account_active() {
     GList* accounts = purple_accounts_get_all();
     for (GList* item = accounts; item != nullptr; item = item->next) {
@@ -225,7 +225,7 @@ bool NetworkGuard::is_any_account_active() {
             return true;
         }
     }
-    return accounts == nullptr && m_bindings.is_any_bound();
+    return accounts == nullptr && is_any_bound();
 }
 
 bool NetworkGuard::may_tell(PurpleAccount*, Tale what) {
@@ -260,7 +260,9 @@ std::optional<Refused> NetworkGuard::examine(PurpleAccount* account) {
         return Refused{
             record.state == State::Undecided ? Refusal::Undecided : Refusal::RecordDamaged, {}};
     }
-    return core::vet(record.route, facts_of(account));
+    core::ConnectFacts facts = facts_of(account);
+    facts.names_program = goes_over_http(account) && !may_tell(account, Tale::Program);
+    return core::vet(record.route, facts);
 }
 
 void NetworkGuard::refuse(PurpleConnection* connection, const Refused& refused) {
@@ -278,6 +280,10 @@ bool NetworkGuard::may_begin(PurpleConnection* connection, Beginning what) {
         return true;
     }
     keep_network_prefs_off();
+    if (core::is_admitted_protocol(purple_account_get_protocol_id(account)) &&
+        !keeps_to_itself(account)) { // clients wipe an account's settings with its protocol
+        tell_nothing_shared(account);
+    }
     // What will be refused is refused at once.
     const std::uint32_t wait = examine(account) ? 0 : wait_before(account);
     if (wait == 0) {

@@ -76,7 +76,9 @@ public:
 
 private:
     void install();
-    void keep_network_prefs_off();
+    static void keep_network_prefs_off();
+    /// Also before accounts are loaded.
+    [[nodiscard]] bool is_any_bound();
     static gboolean reconnect_all(gpointer self);
     static gboolean settle_all(gpointer self);
     static void quitting(NetworkGuard* self);
@@ -118,7 +120,6 @@ private:
     PurpleAccount* m_beginning = nullptr; ///< whose protocol is at this moment beginning
     std::vector<model::AccountId> m_to_reconnect;
     std::vector<model::AccountId> m_new; ///< added since the main loop was last there
-    bool m_keeps_prefs_off = false;
 };
 
 } // namespace otr_guard::plugin

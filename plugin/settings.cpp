@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "settings.h"
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,7 +11,9 @@
 #include "first_notes.h"
 #include "i18n.h"
 #include "labels.h"
+#include "model/limits.h"
 #include "names.h"
+#include "network_prefs.h"
 #include "notifications.h"
 #include "util/c_ptr.h"
 #include "util/guarded.h"
@@ -371,6 +374,28 @@ void add_new_account_choice(PurplePluginPrefFrame* frame) {
     purple_plugin_pref_frame_add(frame, pref);
 }
 
+void add_wait(PurplePluginPrefFrame* frame, const char* name, const std::string& label) {
+    PurplePluginPref* pref = purple_plugin_pref_new_with_name_and_label(name, label.c_str());
+    purple_plugin_pref_set_bounds(pref, 0, model::limits::longest_stagger_seconds);
+    purple_plugin_pref_frame_add(frame, pref);
+}
+
+void add_bound_accounts(PurplePluginPrefFrame* frame) {
+    add_heading(frame, tr("Accounts bound to Tor or a proxy"));
+    const std::array labels{tr("Tell others when you type"),
+                            tr("Tell others how long you are away"), tr("Tell others your program"),
+                            tr("Tell others your time zone")};
+    static_assert(labels.size() == tale_prefs.size());
+    for (std::size_t place = 0; place < labels.size(); ++place) { // in the order of the preferences
+        purple_plugin_pref_frame_add(
+            frame, purple_plugin_pref_new_with_name_and_label(tale_prefs.at(place).second,
+                                                              labels.at(place).c_str()));
+    }
+    add_wait(frame, shortest_wait_pref, tr("Wait before going online, at least (s)"));
+    add_wait(frame, longest_wait_pref, tr("and at most (s)"));
+    add_info(frame, tr("By chance, and only beside other accounts."));
+}
+
 } // namespace
 
 PurplePluginPrefFrame* make_preferences_frame(PurplePlugin*) {
@@ -395,6 +420,7 @@ PurplePluginPrefFrame* make_preferences_frame(PurplePlugin*) {
     add_heading(frame, tr("The network"));
     add_new_account_choice(frame);
     add_info(frame, tr("Other ones: \"Network of accounts...\" in the menus."));
+    add_bound_accounts(frame);
     purple_plugin_pref_frame_add(
         frame, purple_plugin_pref_new_with_name_and_label(
                    address_hint_pref, tr("Say when your address can be seen").c_str()));

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <gcrypt.h>
 
+#include "core/metadata_policy.h"
 #include "model/limits.h"
 
 namespace otr_guard::core {
@@ -277,13 +278,10 @@ std::optional<Refused> vet(const Route& route, const ConnectFacts& facts) {
     if (names_computer(facts.resource, facts.computer)) {
         return refuse(Refusal::ResourceNamesHost);
     }
+    if (facts.names_program) {
+        return refuse(Refusal::ProgramNamed);
+    }
     return vet_encryption(route.binding, facts);
-}
-
-bool names_computer(std::string_view resource, std::string_view computer) {
-    constexpr std::string_view filled_in = "__HOSTNAME__"; // by libpurple
-    return resource.find(filled_in) != std::string_view::npos ||
-           (!computer.empty() && resource == computer);
 }
 
 std::optional<BlockReason> judge(const Attempt& attempt) {

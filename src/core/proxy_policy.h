@@ -63,7 +63,8 @@ enum class Refusal {
     ProxyDown,          ///< arguments: host, port
     ClearText,          ///< encryption to the server is not required
     ClearPassword,      ///< the password may be sent without encryption
-    ResourceNamesHost,  ///< the XMPP resource is filled in with this computer's name
+    ResourceNamesHost,  ///< the XMPP resource holds this computer's name
+    ProgramNamed,       ///< XMPP over HTTP, where each request names the program
 };
 
 struct Refused {
@@ -120,7 +121,8 @@ struct ConnectFacts {
     bool requires_tls = false;
     bool allows_clear_password = false;
     std::string resource;
-    std::string computer; ///< its name
+    std::string computer;       ///< its name
+    bool names_program = false; ///< which must not be told, and is in every request
 };
 
 /// The first reason why a bound account must not connect.
@@ -148,9 +150,6 @@ enum class BlockReason {
     NoAccount, ///< for nobody in particular, while a bound account is switched on
     NameLookup ///< a question to a name server
 };
-
-/// Whether an XMPP resource tells the name of this computer.
-[[nodiscard]] bool names_computer(std::string_view resource, std::string_view computer);
 
 /// Nothing when the attempt may go on.
 [[nodiscard]] std::optional<BlockReason> judge(const Attempt& attempt);

@@ -52,7 +52,7 @@ class Network(PidginCase):
         self.choose_way(1, "127.0.0.1", free_port())
         self.wait_window("only through tor 127.0.0.1", "or not at all")
         self.bob.wait_for({"event": "buddy", "who": ALICE, "online": False}, since=since)
-        self.wait_window("The proxy does not answer", "problem")
+        self.wait_window("did not answer the last time", "problem")
         self.alice.picture("network-tor")
         self.choose_way(0)
         self.wait_window("connects as its settings say", "not bound to a proxy")

@@ -17,7 +17,7 @@ if __name__ == "__main__":
 
 from otrtest.headless import CommandError
 from otrtest.hostile_server import HostileServer
-from otrtest.lab import ATTACKER, CLIENT_NAME, Lab, WebServer, betrayals, leaks
+from otrtest.lab import (ATTACKER, CLIENT_NAME, Lab, WebServer, betrayals, betrayals_in, leaks)
 from otrtest.leak_case import LAUNCHED, MALLORY, LeakCase
 from otrtest.waiting import wait_until
 
@@ -123,6 +123,7 @@ class HostileLeaks(LeakCase):
                     packets = self.lab.cable.since(since)
                     self.assertEqual(leaks(packets), [])
                     self.assertEqual(betrayals(packets), [])
+                    self.assertEqual(betrayals_in("".join(server.heard).encode()), [])
                     self.assertFalse(succeeded([]))
                     self.assertTrue(wrapper or client.listeners() == [])
                 else:
@@ -223,23 +224,43 @@ class HostileLeaks(LeakCase):
     # --- the log-in ---
 
     def test_mechanisms_that_look_names_up_or_name_this_computer(self):
-        for offered in (("GSSAPI", "GSS-SPNEGO", "NTLM"), ("GSSAPI", "NTLM", "GS2-KRB5", "PLAIN")):
+        for offered in (("GSSAPI", "GSS-SPNEGO", "NTLM"), ("GSSAPI", "NTLM", "GS2-KRB5", "PLAIN"),
+                        ("ntlm",), ("PLAIN NTLM",)):
             for is_guarded in (True, False):
                 with self.subTest(offered=offered, is_guarded=is_guarded), \
                         self.server(mechanisms=offered) as server, \
                         self.client(is_guarded, "tor") as client:
                     since, mark = self.lab.cable.mark(), client.mark()
+                    if not is_guarded:  # whose log-in may never end
+                        client.call("connect", account=client.account)
+                        wait_until(lambda s=server: "NTLM" in s.chosen, what="the wrong mechanism")
+                        wait_until(lambda n=since: [
+                            one for one in leaks(self.lab.cable.since(n))
+                            if CLIENT_NAME.encode() in one.payload], what="a question past the proxy")
+                        client.call("disconnect", account=client.account)
+                        continue
                     with contextlib.suppress(CommandError):
                         client.connect()
-                    if is_guarded:
-                        self.assertEqual(server.chosen, ["PLAIN"] if "PLAIN" in offered else [])
-                        self.assert_only_proxy(client, self.lab.cable.since(since))
-                    else:
-                        self.assertIn("NTLM", server.chosen)
-                        self.assertTrue([packet for packet in leaks(self.lab.cable.since(since))
-                                         if CLIENT_NAME.encode() in packet.payload])
+                    self.assertEqual(server.chosen, ["PLAIN"] if "PLAIN" in offered else [])
+                    self.assert_only_proxy(client, self.lab.cable.since(since))
                     if "PLAIN" not in offered:
                         client.wait_for({"event": "signed-off"}, since=mark)
+
+    def test_a_server_that_claims_to_know_no_encryption_hears_no_password(self):
+        clear = {"connection_security": "opportunistic_tls", "auth_plain_in_clear": True}
+        for is_guarded in (True, False):
+            with self.subTest(is_guarded), self.server(has_tls=False) as server, \
+                    self.client(is_guarded, "tor", settings=None if is_guarded else clear) as client:
+                mark, since = client.mark(), self.lab.cable.mark()
+                if is_guarded:
+                    with self.assertRaisesRegex(CommandError, "require encryption"):
+                        client.connect()
+                    client.wait_for({"event": "signed-off"}, since=mark)
+                    self.assertEqual(server.chosen, [])
+                    self.assert_only_proxy(client, self.lab.cable.since(since))
+                else:
+                    client.connect()
+                    self.assertEqual(server.chosen, ["PLAIN"])
 
     def test_kerberos_asks_for_nothing(self):
         """Its library looks up the server's name and address by itself, Tor or not."""

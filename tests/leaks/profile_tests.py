@@ -268,6 +268,17 @@ class ProfileLeaks(unittest.TestCase):
         with self.start() as client:
             client.call("set_pref", name="/purple/network/auto_ip", value=True)
             client.call("set_pref", name="/purple/network/stun_server", value="stun.test")
+        # Preferences from before the account was bound: they know nothing of it.
+        self.edit("prefs.xml", r"<item value='proxy socks5[^>]*>", "")
+        since = self.lab.cable.mark()
+        with self.start(probed=[plugin_path()]) as client:
+            self.assertEqual(client.call("get_pref", name="/purple/network/stun_server"), "")
+            client.set_proxy("none")
+            self.assert_refused(client)
+            self.assertEqual(self.lab.cable.since(since), [])
+        with self.start() as client:
+            client.call("set_pref", name="/purple/network/auto_ip", value=True)
+            client.call("set_pref", name="/purple/network/stun_server", value="stun.test")
         since = self.lab.cable.mark()
         with self.start():
             wait_until(lambda: leaks(self.lab.cable.since(since)), what="a question for the address")

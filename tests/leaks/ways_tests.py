@@ -135,9 +135,16 @@ class Ways(LeakCase):
                    what="the packet")
         client.disconnect()
 
+    @staticmethod
+    def tell_program(client):
+        """Each request of XMPP over HTTP names the program."""
+        client.call("set_pref", name="/plugins/core/otr-guard/network/program", value=True)
+
     def test_xmpp_over_http(self):
         settings = {"bosh_url": f"https://{XMPP_DOMAIN}:{BOSH_TLS_PORT}/http-bind"}
         with self.client(True, settings=settings) as client:
+            self.assert_refused(client, "names your program")
+            self.tell_program(client)
             packets, error = self.connect(client)  # takes its time: libpurple gathers what it says
             self.assertIsNone(error)
             self.assert_only_proxy(client, packets)
@@ -149,6 +156,7 @@ class Ways(LeakCase):
                     "connection_security": "old_ssl"}
         with self.client(True, "tor", is_bound=False, settings=settings) as client:
             self.record(client, SOCKS)
+            self.tell_program(client)
             self.assert_refused(client, "need not be encrypted")
             client.bind("Only through a SOCKS 5 proxy", PROXY, SOCKS_PORT)
             packets, error = self.connect(client)

@@ -205,6 +205,17 @@ class XmppLeaks(unittest.TestCase):
             self.add_account(client)
             self.assertNotEqual(leaks(self.connect(client)[0]), [])
 
+    def test_nothing_connects_past_a_gate_that_has_gone(self):
+        with self.guarded() as client:
+            self.add_account(client)
+            self.bind(client)
+            client.call("replace_timers")
+            self.assert_refused(client, "cannot be checked")
+        with self.unguarded() as client:
+            self.add_account(client)
+            client.call("replace_timers")
+            self.assertNotEqual(leaks(self.connect(client)[0]), [])
+
     def test_clear_text_is_refused(self):
         with self.guarded() as client:
             self.add_account(client, "tor")
@@ -239,6 +250,13 @@ class XmppLeaks(unittest.TestCase):
             since = self.lab.cable.mark()
             client.call("connect", account=client.account)
             wait_until(lambda: leaks(self.lab.cable.since(since)), what="a packet past the proxy")
+        with self.unguarded() as client:
+            client.add_account("12345", "prpl-gg", "secret")
+            client.set_proxy("none")
+            since = self.lab.cable.mark()
+            client.call("connect", account=client.account)
+            wait_until(lambda: [packet for packet in leaks(self.lab.cable.since(since))
+                                if b"gadu-gadu" in packet.payload], what="a question for the server")
 
     # --- what others can make the client do ---
 
@@ -341,6 +359,46 @@ class XmppLeaks(unittest.TestCase):
                               ("http://jabber.org/protocol/caps", "<presence", ALICE)):
                     self.assertEqual(bool(mallory.heard(*words)), not is_guarded, words)
 
+    def test_that_the_client_sets_itself_to_away_is_not_told(self):
+        def away(mallory):
+            return [one for one in mallory.heard("<presence", ALICE) if "<show>away" in one]
+
+        for client, is_guarded in ((self.guarded(), True), (self.unguarded(), False)):
+            with client, self.mallory() as mallory:
+                self.add_account(client, "tor")
+                if is_guarded:
+                    self.bind(client)
+                self.connect(client)
+                device = mallory.wait_device(ALICE)
+                before = len(mallory.heard("<presence", ALICE))
+                for number, is_away in enumerate((True, False)):
+                    client.call("auto_away", away=is_away)
+                    client.send(f"mallory@{XMPP_DOMAIN}", f"after change {number}")
+                    wait_until(lambda n=number: mallory.heard(f"after change {n}"),
+                               what="the message")
+                    self.assertEqual(bool(away(mallory)), not is_guarded)
+                if not is_guarded:
+                    continue
+                self.assertEqual(len(mallory.heard("<presence", ALICE)), before)
+                # Nor by a new connection meanwhile.
+                client.call("auto_away", away=True)
+                client.disconnect()
+                client.connect()
+                mallory.wait_gone(device)
+                mallory.wait_device(ALICE)
+                self.assertEqual(away(mallory), [])
+                self.assertTrue(client.call("get_pref", name="/purple/savedstatus/isidleaway"))
+                # What the user chooses is told, and so is the rest to whoever wants it.
+                client.call("set_status", account=client.account, status="dnd", message="")
+                wait_until(lambda: mallory.heard("<presence", ALICE, "<show>dnd"),
+                           what="the chosen status")
+                client.call("auto_away", away=False)
+                wait_until(lambda: "<show>" not in mallory.heard("<presence", ALICE)[-1],
+                           what="the status of before")
+                client.call("set_pref", name="/plugins/core/otr-guard/network/idle", value=True)
+                client.call("auto_away", away=True)
+                wait_until(lambda: away(mallory), what="the allowed status")
+
     def test_an_http_proxy_is_not_told_the_name_of_this_computer(self):
         with self.guarded() as client:
             self.add_account(client, "http", proxy_port=HTTP_PORT)
@@ -368,25 +426,32 @@ class XmppLeaks(unittest.TestCase):
                                                if f'id="ask-{name}"' in one), None),
                                  what=f"an answer to {name}") for name in self.QUESTIONS}
 
-    def test_program_clock_and_idle_time_are_not_told(self):
-        for client, is_guarded in ((self.guarded(), True), (self.unguarded(), False)):
-            with client, self.mallory() as mallory:
-                self.add_account(client)
-                if is_guarded:
-                    self.bind(client)
-                self.connect(client)
-                answers = self.ask(mallory)
-                if is_guarded:
-                    for answer in answers.values():
-                        self.assertIn("service-unavailable", answer)
-                    client.call("set_pref", name="/plugins/core/otr-guard/network/program",
-                                value=True)
-                    mallory.stanzas[:] = [one for one in mallory.stanzas if "ask-" not in one]
-                    answers = self.ask(mallory)
-                self.assertIn("libpurple", answers["version"])
-                self.assertIn("tzo", answers["time"])
-                self.assertIn("pidgin", answers["abilities"])
-                self.assertIn("seconds", answers["last"])
+    #: What is asked for by a question, with the preference that allows to tell it.
+    SWITCHES = {"version": "program", "abilities": "program", "time": "clock", "last": "idle"}
+    ANSWERS = {"version": "libpurple", "abilities": "pidgin", "time": "tzo", "last": "seconds"}
+
+    def test_program_clock_and_idle_time_are_told_without_otr_guard(self):
+        with self.unguarded() as client, self.mallory() as mallory:
+            self.add_account(client)
+            self.connect(client)
+            for name, answer in self.ask(mallory).items():
+                self.assertIn(self.ANSWERS[name], answer)
+
+    def test_program_clock_and_idle_time_are_told_only_where_the_user_wants_it(self):
+        with self.guarded() as client, self.mallory() as mallory:
+            self.add_account(client)
+            self.bind(client)
+            self.connect(client)
+            for allowed in (None, "program", "clock", "idle"):
+                for switch in set(self.SWITCHES.values()):
+                    client.call("set_pref", name=f"/plugins/core/otr-guard/network/{switch}",
+                                value=switch == allowed)
+                mallory.stanzas[:] = [one for one in mallory.stanzas if "ask-" not in one]
+                for name, answer in self.ask(mallory).items():
+                    is_told = self.SWITCHES[name] == allowed
+                    with self.subTest(allowed=allowed, question=name):
+                        self.assertIn(self.ANSWERS[name] if is_told else "service-unavailable",
+                                      answer)
 
     def test_a_call_from_a_stranger_is_answered_as_unknown(self):
         with self.guarded() as client, self.mallory() as mallory:
@@ -414,7 +479,8 @@ class XmppLeaks(unittest.TestCase):
             self.assertEqual(lines[0], f"good: The account uses the network only through {SOCKS}.")
             for sentence in ("private conversations is its own", "shows the same status text",
                              "always encrypted", "does not share its picture", "when you type",
-                             "how long you have been away", "what it can do"):
+                             "how long you have been away", "what it can do", "your time zone",
+                             "The proxy answers"):
                 self.assertTrue([line for line in lines
                                  if line.startswith("good: ") and sentence in line], sentence)
             client.call("set_pref", name="/plugins/core/otr-guard/network/idle", value=True)

@@ -226,6 +226,12 @@ BOOST_AUTO_TEST_CASE(a_resource_that_names_the_computer_is_refused) {
     BOOST_TEST((reason(tor, account) != Refusal::ResourceNamesHost));
 }
 
+BOOST_AUTO_TEST_CASE(a_program_that_is_named_in_every_request_is_refused) {
+    ConnectFacts account = facts(tor);
+    account.names_program = true;
+    BOOST_TEST((reason(tor, account) == Refusal::ProgramNamed));
+}
+
 BOOST_AUTO_TEST_CASE(a_bound_account_reaches_its_proxy_and_nothing_else) {
     BOOST_TEST(allows(socks, "10.77.0.1", 1080));
     for (const char* host : {"10.77.0.4", "10.77.0.01", "10.77.0.1.", "example.org", "127.0.0.1",

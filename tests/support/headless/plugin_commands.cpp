@@ -136,10 +136,19 @@ Json plugin_preferences(const Json& command) {
     return describe_plugin_preferences(plugin_of(command));
 }
 
+// As a program or plugin does that puts timers of its own into libpurple, past whoever was there.
+Json replace_timers(const Json&) {
+    static PurpleEventLoopUiOps loop = *purple_eventloop_get_ui_ops();
+    loop.timeout_add = g_timeout_add;
+    purple_eventloop_set_ui_ops(&loop);
+    return nullptr;
+}
+
 } // namespace
 
 CommandTable plugin_commands() {
     return {
+        {"replace_timers", replace_timers},
         {"get_pref", get_preference},
         {"set_pref", set_preference},
         {"load_plugin", load_plugin_file},

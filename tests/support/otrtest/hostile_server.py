@@ -24,11 +24,12 @@ _BUDDY = f"mallory@{XMPP_DOMAIN}"
 class HostileServer(Service):
     """`mechanisms` are offered at the log-in, which nobody fails who chooses PLAIN. `answers` maps
     namespaces of requests to contents of the results. With `instead` every client that has logged in
-    hears that, and the end of the stream."""
+    hears that, and the end of the stream. Without `has_tls` it claims to know no encryption."""
 
-    def __init__(self, lab, address=XMPP, port=5222, mechanisms=("PLAIN",), answers=None, instead=None):
+    def __init__(self, lab, address=XMPP, port=5222, mechanisms=("PLAIN",), answers=None, instead=None,
+                 has_tls=True):
         super().__init__(socket.SOCK_STREAM, address, port)
-        self.mechanisms, self.instead = mechanisms, instead
+        self.mechanisms, self.instead, self.has_tls = mechanisms, instead, has_tls
         self.chosen = []  # mechanisms
         self.heard = []  # texts of stanzas
         self.answers = {
@@ -125,7 +126,7 @@ class _Stream:
                     break
 
     def _greet(self):
-        if not self._is_encrypted:
+        if self._server.has_tls and not self._is_encrypted:
             features = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>"
         elif not self._is_known:
             names = "".join(f"<mechanism>{name}</mechanism>" for name in self._server.mechanisms)

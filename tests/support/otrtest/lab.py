@@ -300,9 +300,13 @@ def leaks(packets, port=SOCKS_PORT, proxy=PROXY):
 
 def betrayals(packets):
     """What names the client or its address in what was sent."""
+    return betrayals_in(b"".join(packet.payload for packet in packets))
+
+
+def betrayals_in(sent):
+    """The same in what a server has heard, without the encryption."""
     name = CLIENT_NAME.encode()
     address = struct.unpack("!I", socket.inet_aton(CLIENT))[0]
     words = {name, CLIENT.encode(), CLIENT6.encode(), str(address).encode()}
     words |= {base64.b64encode(b"x" * shift + name)[4 * (shift > 0):-4] for shift in range(3)}
-    sent = b"".join(packet.payload for packet in packets)
     return sorted(word for word in words if word in sent)

@@ -101,5 +101,8 @@ class Mallory(XmppLink):
                           timeout=30)[-1]
 
     def wait_gone(self, name):
+        """Until no device of that name is online, or this device, when it is a full address."""
         self.catch_up()
-        wait_until(lambda: not self.devices_of(name), what=f"{name} to be gone")
+        bare = name.partition("/")[0]
+        wait_until(lambda: not [one for one in self.devices_of(bare) if name in (bare, one)],
+                   what=f"{name} to be gone")
