@@ -14,8 +14,8 @@ if __name__ == "__main__":
 
 from otrtest.finch import Finch
 from otrtest.headless import plugin_path
-from otrtest.lab import (ATTACKER, PROXY, SOCKS_PORT, XMPP_DOMAIN, Lab, WebServer, betrayals,
-                         leaks)
+from otrtest.lab import (ATTACKER, PROXY, SOCKS_PORT, XMPP, XMPP_DOMAIN, Lab, WebServer,
+                         betrayals, leaks)
 from otrtest.mallory import Mallory
 from otrtest.peers.pidgin_peer import PidginPeer
 from otrtest.waiting import wait_until
@@ -23,6 +23,9 @@ from otrtest.waiting import wait_until
 ALICE, MALLORY = f"alice@{XMPP_DOMAIN}", f"mallory@{XMPP_DOMAIN}"
 LAUNCHER = os.environ.get("OTR_GUARD_RUN", "")
 STOCK, LAUNCHED, GUARDED = "alone", "launched", "guarded"
+#: Pidgin's windows, and places in the one where accounts are edited.
+BUDDIES, EDITOR = "Buddy List", "Modify Account"
+PROXY_TAB, NO_PROXY = 2, 1
 PREFERENCES = {"/purple/conversations/im/send_typing": True,
                "/finch/conversations/notify_typing": True}
 
@@ -106,6 +109,32 @@ class ClientLeaks(unittest.TestCase):
             pidgin.wait_message("it is me")
             pidgin.type(text)
         self.check(self.pidgin, answer)
+
+    def switch_proxy_off(self, pidgin):
+        """In the account's window, as users do; libpurple tells nobody of it."""
+        pidgin.desktop.choose(BUDDIES, "Accounts", f"{ALICE}/ (XMPP)", "Edit Account")
+        pidgin.screen.select(PROXY_TAB, "page tab list", window=EDITOR)
+        pidgin.screen.select(NO_PROXY, "combo box", window=EDITOR)
+        pidgin.screen.click("push button", "Save", EDITOR)
+        wait_until(lambda: EDITOR not in pidgin.desktop.windows().values(), what="the end of it",
+                   interval=0.1)
+
+    def test_a_proxy_that_is_switched_off_in_pidgins_window(self):
+        for way in (GUARDED, STOCK):
+            with self.subTest(way), self.pidgin(way) as pidgin:
+                self.switch_proxy_off(pidgin)
+                pidgin.disconnect()
+                since = self.lab.cable.mark()
+                if way == STOCK:
+                    pidgin.connect()
+                    self.assertTrue([one for one in self.lab.cable.since(since)
+                                     if one.target == XMPP])
+                    continue
+                pidgin.begin_to_connect()
+                event = pidgin.wait_for({"name": "ConnectionError"})
+                self.assertIn("proxy is switched off", event["values"][2])
+                pidgin.wait_for({"name": "SignedOff"}, since=pidgin.events.index(event))
+                self.assertEqual(self.lab.cable.since(since), [])
 
 
 if __name__ == "__main__":

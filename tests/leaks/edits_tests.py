@@ -79,11 +79,11 @@ class Edits(LeakCase):
 
     # --- while it connects ---
 
-    def test_twenty_reconnections_in_a_row(self):
+    def test_fifty_reconnections_in_a_row(self):
         for is_guarded in (True, False):
             with self.subTest(is_guarded), self.client(is_guarded) as client:
                 mark, since = client.mark(), self.lab.cable.mark()
-                for number in range(20):
+                for number in range(50):
                     client.call("connect", account=client.account)
                     if number % 4 == 3:  # some get further than others
                         client.wait_for({"event": "signed-on"}, since=mark)

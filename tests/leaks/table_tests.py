@@ -58,7 +58,9 @@ CASES = (
     Case("a file is sent (XMPP), *SOCKS 5*", "socks5", act="file"),
     Case("signing on, IRC", protocol="prpl-irc"),
     Case("a file is sent (IRC)", protocol="prpl-irc", act="dcc"),
+    Case("the proxy is switched off, and the account goes online anew", act="anew"),
     Case("SIMPLE over UDP", protocol="prpl-simple", begins_online=False),
+    Case("Gadu-Gadu, no proxy", "none", protocol="prpl-gg", begins_online=False),
 )
 
 
@@ -91,6 +93,8 @@ class Table(unittest.TestCase):
         elif case.protocol == "prpl-irc":
             client.add_account(f"alice@{IRC}", case.protocol, None, {
                 "port": self.irc.tls_port, "ssl": True, "username": "alice", "realname": "alice"})
+        elif case.protocol == "prpl-gg":
+            client.add_account("12345", case.protocol, "secret")
         else:
             client.add_account(f"alice@{ATTACKER}", case.protocol, "secret",
                                {"udp": True, "port": 5060})
@@ -99,7 +103,7 @@ class Table(unittest.TestCase):
             return
         kind = "http" if case.proxy == "http" else "socks5"
         if case.proxy in ("tor", "socks5", "http") and case.host == PROXY \
-                and case.protocol != "prpl-simple":
+                and case.begins_online:
             client.bind(f"Only through {'an HTTP' if kind == 'http' else 'a SOCKS 5'} proxy", PROXY,
                         case.port)
         else:  # what cannot be chosen, but can be made by hand afterwards
@@ -147,7 +151,17 @@ class Table(unittest.TestCase):
         number = int.from_bytes(bytes(map(int, CLIENT.split("."))), "big")
         return any(str(number) in text for text in heard)
 
-    ACTS = {"avatar": avatar, "page": page, "file": file_by_xmpp, "dcc": file_by_irc}
+    def anew(self, client, way):
+        client.set_proxy("none")
+        client.disconnect()
+        mark = client.mark()
+        try:
+            client.connect(timeout=20)
+        except CommandError:
+            client.wait_for({"event": "signed-off"}, since=mark)
+        return False
+
+    ACTS = {"avatar": avatar, "anew": anew, "page": page, "file": file_by_xmpp, "dcc": file_by_irc}
 
     # --- measuring ---
 

@@ -362,6 +362,24 @@ class PidginPeer(Peer):
         elif flags & _FLAG_SEND:
             self._emit(event="sent", text=text, html=markup)
 
+    # --- the account, as if chosen in the menus ---
+
+    @property
+    def screen(self):
+        return self.desktop.screen
+
+    def disconnect(self):
+        self.purple("PurpleAccountDisconnect", self._account)
+        wait_until(lambda: self.purple("PurpleAccountIsDisconnected", self._account),
+                   what="the account to go offline")
+
+    def begin_to_connect(self):
+        self.purple("PurpleAccountConnect", self._account)
+
+    def connect(self):
+        self.begin_to_connect()
+        self._wait_signed_on()
+
     def _wait_signed_on(self):
         def is_connected():
             if not self._account:
