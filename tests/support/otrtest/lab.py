@@ -68,6 +68,7 @@ class Lab:
 
     def _start(self):
         self._stack.append(lambda: shutil.rmtree(self.folder, ignore_errors=True))
+        self._keep_screens_apart()
         self._make_client_namespace()
         self._make_cable()
         hosts = [*HOSTS.items(), *(HOSTS6.items() if self._has_ipv6 else ())]
@@ -85,6 +86,14 @@ class Lab:
         """Closes the service with the lab."""
         self._stack.append(service.close)
         return service
+
+    @staticmethod
+    def _keep_screens_apart():
+        """An X server finds out by its network which numbers are taken: one in another network takes
+        the same, and the socket in the common folder with it."""
+        folder = pathlib.Path("/tmp/.X11-unix")
+        folder.mkdir(mode=0o1777, exist_ok=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=1777", "none", folder], check=True)
 
     # --- the network ---
 
