@@ -12,6 +12,7 @@
 
 #include "core/utf8.h"
 #include "core/words.h"
+#include "model/decimal_code.h"
 
 namespace otr_guard::core {
 
@@ -129,10 +130,26 @@ std::optional<Fingerprint> take_fingerprint(std::span<const Group>& groups) {
     return std::nullopt;
 }
 
+/// The digits of a run that can only be meant as what model::to_decimal() writes, with mistakes or
+/// without; empty for any other.
+std::string number_in(std::span<const Group> run) {
+    std::string digits;
+    for (const Group& group : run) {
+        digits += group.digits;
+    }
+    return digits.size() > hex_digits && std::ranges::all_of(digits, is_digit) ? digits
+                                                                               : std::string();
+}
+
 /// Groups with nothing but grouping between them. When they are not exactly one or several
 /// fingerprints in a row (a short word like "a" or a year stands beside one), every place where one
 /// could begin counts, so that two possible readings are no reading.
 void find_in_run(std::span<const Group> run, Findings& findings) {
+    if (const std::string number = number_in(run); !number.empty()) {
+        const auto found = model::from_decimal(number);
+        found ? findings.add(found) : findings.refuse();
+        return;
+    }
     std::vector<Fingerprint> in_a_row;
     auto rest = run;
     while (!rest.empty()) {

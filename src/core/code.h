@@ -15,7 +15,8 @@
 namespace otr_guard::core {
 
 /// Finds the one fingerprint in `text`: 40 hexadecimal digits in any grouping (spaces, colons,
-/// hyphens, line breaks) and case, with or without words around it; 15 words (words.h);
+/// hyphens, line breaks) and case, with or without words around it; the 49 decimal digits of
+/// model::to_decimal(), grouped or not; 15 words (words.h);
 /// `xmpp:...otr-fingerprint=HEX`; `https://chatsecure.org/i/#` + base64url of `jid?otr=HEX`
 /// (also `i=` variants with '&'). The same fingerprint several times is fine.
 /// Malformed when there is none or when there are different ones; TooLarge beyond 4 KiB.

@@ -60,11 +60,35 @@ std::string grouped(std::size_t size, std::string_view separator) {
     return result;
 }
 
+/// `hex` as a number, from python, with `separator` behind every five digits.
+std::string number(std::string_view separator) {
+    static constexpr std::string_view digits = "0004322414972651438156404937955355339940545262211";
+    std::string result;
+    for (std::size_t i = 0; i < digits.size(); i += 5) {
+        result += text(i == 0 ? "" : separator) + text(digits.substr(i, 5));
+    }
+    return result;
+}
+
 } // namespace
 
 BOOST_TEST_GLOBAL_FIXTURE(Libgcrypt);
 
 BOOST_AUTO_TEST_SUITE(code)
+
+BOOST_AUTO_TEST_CASE(reads_the_number_that_two_otr_guards_show) {
+    for (const std::string_view separator : {"", " ", "-", "\n", "\xc2\xa0"}) {
+        BOOST_TEST(reads_known(number(separator)));
+    }
+    BOOST_TEST(reads_known("My code: " + number(" ") + "."));
+    BOOST_TEST(reads_known(number(" ") + ", in other programs " + text(groups)));
+    BOOST_TEST(refuses(number(" ") + ", in other programs " + text(other_hex)));
+    // Something is missing, or there is one digit too many.
+    BOOST_TEST(refuses(number(" ") + "0"));
+    BOOST_TEST(refuses(number(" ").substr(1)));
+    BOOST_TEST(refuses(number(" ") + " 12345"));
+    BOOST_TEST(refuses(std::string(49, '9')));
+}
 
 BOOST_AUTO_TEST_CASE(reads_digits_in_any_grouping) {
     BOOST_TEST(reads_known(hex));
