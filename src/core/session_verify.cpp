@@ -280,7 +280,11 @@ void Session::peer_has_verified_us() {
 void Session::verification_succeeded() {
     const VerificationMethod method = m_verification.method();
     end_verification();
-    m_services.trust.set_verified(m_peer, m_verification_key, method, m_services.host.wall_clock());
+    const WallTime now = m_services.host.wall_clock();
+    m_services.trust.set_verified(m_peer, m_verification_key, method, now);
+    if (method == VerificationMethod::Secret) { // which proves both sides to each other
+        m_services.trust.note_verified_us(m_peer, m_verification_key, now);
+    }
     m_services.trust_changed();
     tell(NoticeKind::VerificationSucceeded, {std::string(model::to_word(method))});
 }

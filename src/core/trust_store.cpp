@@ -33,6 +33,18 @@ bool has_notes(const SidePeer& peer) {
     return peer.expected || peer.policy || !peer.other.empty();
 }
 
+/// Whoever has verified the user's last key has not verified the next one.
+template <typename Peers>
+void forget_who_verified_us(Peers& peers, const model::AccountId& account) {
+    for (auto& [name, keys] : peers) {
+        if (*name.account == account) {
+            for (KnownKey& key : keys) {
+                key.verified_us.reset();
+            }
+        }
+    }
+}
+
 } // namespace
 
 /// What is only in the side file.
@@ -482,12 +494,15 @@ std::optional<OwnKeyNote> TrustStore::own_key(const model::AccountId& account,
 }
 
 void TrustStore::note_own_key(const model::AccountId& account, const OwnKeyNote& note) {
+    forget_who_verified_us(m_peers, account);
     m_notes->own_keys.insert_or_assign(account, SideOwnKey{account, note, {}});
     m_side.is_dirty = true;
 }
 
 void TrustStore::forget_own_key(const model::AccountId& account) {
-    m_side.is_dirty = m_notes->own_keys.erase(account) > 0 || m_side.is_dirty;
+    forget_who_verified_us(m_peers, account);
+    m_notes->own_keys.erase(account);
+    m_side.is_dirty = true;
 }
 
 std::size_t TrustStore::people_on(const model::AccountId& account) const {

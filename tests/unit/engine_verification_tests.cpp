@@ -86,6 +86,10 @@ BOOST_FIXTURE_TEST_CASE(a_shared_secret_verifies_both, Private) {
     BOOST_TEST(bob.take(NoticeKind::VerificationSucceeded).arguments == Lines{"secret"});
     BOOST_TEST(alice_trusts());
     BOOST_TEST(bob_trusts());
+    // Each has verified the other, and knows that.
+    BOOST_TEST((known().verified_us == alice.host.wall_clock()));
+    const core::KnownKey* at_bobs = bob.engine().trust().find(bob.peer("alice"), alice.key());
+    BOOST_TEST((at_bobs->verified_us == bob.host.wall_clock()));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_wrong_secret_verifies_nobody, Private) {

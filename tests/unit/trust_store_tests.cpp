@@ -625,6 +625,24 @@ BOOST_AUTO_TEST_CASE(remembers_how_own_keys_came_to_be) {
     BOOST_TEST(store.side_text().find("own-keys") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(who_has_verified_the_last_own_key_has_not_verified_the_next) {
+    const core::OwnKeyNote made{key_a, core::OwnKeyNote::Origin::Made, tuesday};
+    for (const bool is_new : {true, false}) {
+        load();
+        for (const PeerId& peer : {bob, irc_bob}) {
+            store.add(peer, key_b, monday);
+            BOOST_TEST(store.note_verified_us(peer, key_b, monday));
+        }
+        if (is_new) {
+            store.note_own_key(bob.account, made);
+        } else {
+            store.forget_own_key(bob.account);
+        }
+        BOOST_TEST(!store.find(bob, key_b)->verified_us.has_value());
+        BOOST_TEST(store.find(irc_bob, key_b)->verified_us.has_value());
+    }
+}
+
 BOOST_AUTO_TEST_CASE(carries_notes_on_own_keys_through_that_it_does_not_understand) {
     const std::string text =
         R"({"version": 1, "keys": [], "peers": [], "own-keys": [{"account": "a", "protocol": "p",
