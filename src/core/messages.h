@@ -69,6 +69,7 @@ struct SessionStatus {
     model::HoldReason hold = model::HoldReason::None; ///< why text typed now would wait
     bool is_verified = false;
     unsigned protocol_version = 0; ///< 2, 3, or 0 without a session
+    bool has_otr_guard = false;    ///< the peer's program has shown that it is one, too
     std::optional<model::Fingerprint> their_key;
     std::optional<model::Fingerprint> my_key;
     std::optional<model::Fingerprint> expected_key;

@@ -214,6 +214,7 @@ SessionStatus Session::status() const {
     if (m_state == SessionState::Private && active != nullptr) {
         status.their_key = active->key;
         status.protocol_version = active->version;
+        status.has_otr_guard = active->receipts == Receipts::Given;
         status.is_verified = key_hold(active->key) != HoldReason::WrongKey &&
                              m_services.trust.is_verified(m_peer, active->key);
     } else {

@@ -91,6 +91,7 @@ void Session::take_receipt(model::InstanceTag tag, const OtrlTLV* tlvs, bool has
         stop_watching_for_receipts();
     }
     if (was_unknown) {
+        changed();
         requeue(m_unconfirmed.take([sender](const SentText& text) {
             return text.tag == sender->tag && text.when < sender->keys_since;
         }));

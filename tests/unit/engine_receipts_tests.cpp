@@ -56,6 +56,24 @@ const auto any = [](const core::SentText&) { return true; };
 
 BOOST_AUTO_TEST_SUITE(engine_receipts_tests)
 
+BOOST_FIXTURE_TEST_CASE(who_gives_receipts_is_known_as_an_otr_guard, TwoParties) {
+    make_private();
+    BOOST_TEST(!alice.status("bob").has_otr_guard);
+    BOOST_TEST(!bob.status("alice").has_otr_guard);
+    bob.type("alice", "hello");
+    world.settle();
+    BOOST_TEST(alice.status("bob").has_otr_guard);
+    world.advance(5s); // her receipt
+    BOOST_TEST(bob.status("alice").has_otr_guard);
+    alice.look_away();
+    bob.look_away();
+    alice.session("bob").end();
+    world.settle();
+    BOOST_TEST(!alice.status("bob").has_otr_guard);
+    alice.look_away();
+    bob.look_away();
+}
+
 // --- Receipts ----------------------------------------------------------------------------------
 
 BOOST_FIXTURE_TEST_CASE(several_texts_get_one_receipt, TwoParties) {
