@@ -292,7 +292,10 @@ GList* make_conversation_menu(Plugin& plugin, const model::PeerId& peer) {
 GList* make_decisions(Plugin& plugin, const model::PeerId& peer) {
     const core::SessionStatus status = plugin.engine().status(peer);
     MenuBuilder<PurpleConversation> entries;
-    if (status.hold == model::HoldReason::Finished) {
+    if (has_question_to_answer(status)) {
+        entries.add<answer_question>(tr("Answer question..."));
+        entries.add<refuse_question>(tr("Refuse question"));
+    } else if (status.hold == model::HoldReason::Finished) {
         if (plugin.host().is_connected(peer.account)) {
             entries.add<start>(tr("Start again"));
         }

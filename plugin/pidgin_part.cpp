@@ -49,19 +49,20 @@ GList* menu_of(PurpleConversation* conversation) {
     });
 }
 
-char* decision_of(PurpleConversation* conversation, GList** actions) {
+char* decision_of(PurpleConversation* conversation, GList** actions, gboolean* is_question) {
     return util::guarded("decision_of", static_cast<char*>(nullptr), [&]() -> char* {
         Plugin* plugin = Plugin::instance();
         const auto peer = peer_of(conversation);
         if (plugin == nullptr || !peer) {
             return nullptr;
         }
-        const std::string text =
-            decision_text(plugin->engine().status(*peer), isolated(display_name(*peer)));
+        const core::SessionStatus status = plugin->engine().status(*peer);
+        const std::string text = decision_text(status, isolated(display_name(*peer)));
         if (text.empty()) {
             return nullptr;
         }
         *actions = make_decisions(*plugin, *peer);
+        *is_question = static_cast<gboolean>(has_question_to_answer(status));
         return g_strdup(text.c_str());
     });
 }

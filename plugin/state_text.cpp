@@ -78,8 +78,20 @@ StateText describe(const core::SessionStatus& status, const std::string& name) {
     return text;
 }
 
+bool has_question_to_answer(const core::SessionStatus& status) {
+    const bool is_asked = status.verification.stage == core::VerificationStatus::Stage::Asked;
+    const bool is_doubtful = status.hold == HoldReason::KeyChanged ||
+                             status.hold == HoldReason::WrongKey ||
+                             status.hold == HoldReason::Finished;
+    return is_asked && !is_doubtful;
+}
+
 std::string decision_text(const core::SessionStatus& status, const std::string& name) {
     std::string pattern;
+    if (has_question_to_answer(status)) {
+        return format(tr("{name} wants to know whether it is really you, and asks you something."),
+                      {{"name", name}});
+    }
     switch (status.hold) {
     case HoldReason::Finished:
         pattern = tr("{name} has ended the private conversation. What you type waits.");

@@ -26,7 +26,11 @@ struct StateText {
 /// Plain text, translated. `name` is the peer's, isolated by the caller.
 [[nodiscard]] StateText describe(const core::SessionStatus& status, const std::string& name);
 
-/// What the user has to decide before typed text can leave, in a sentence; empty when nothing is.
+/// The peer asks something, and nothing about their key has to be decided first.
+[[nodiscard]] bool has_question_to_answer(const core::SessionStatus& status);
+
+/// What the user has to decide, before typed text can leave or about a question of the peer's, in a
+/// sentence; empty when nothing is.
 [[nodiscard]] std::string decision_text(const core::SessionStatus& status, const std::string& name);
 
 } // namespace otr_guard::plugin

@@ -6,6 +6,7 @@
  * decided. The plugin opens it in Pidgin alone. It keeps no
  * conversation: after any change everything is looked up and drawn anew, once, when the main loop
  * is idle. */
+#include <gdk/gdkkeysyms.h>
 #include <gdk/gdkx.h>
 #include <gtkconv.h>
 #include <gtkconvwin.h>
@@ -21,6 +22,11 @@
 #define WIDGET_KEY "otr-guard-widget"
 #define PADLOCK_KEY "otr-guard-padlock"
 #define WORD_KEY "otr-guard-word"
+#define ACCELERATORS_KEY "otr-guard-accelerators"
+
+/* Opens the padlock's menu: Pidgin takes the keyboard out of the toolbar with the next key. */
+#define PADLOCK_KEYVAL GDK_KEY_L
+#define PADLOCK_MODIFIERS (GDK_CONTROL_MASK | GDK_SHIFT_MASK)
 
 static const OtrGuardHost* host;
 static guint refreshing;
@@ -34,9 +40,45 @@ static void destroy(GtkWidget* widget, gpointer data) {
     gtk_widget_destroy(widget);
 }
 
+static void free_menu(GList* entries) {
+    for (GList* item = entries; item != NULL; item = item->next) {
+        PurpleMenuAction* entry = item->data;
+        if (entry != NULL) {
+            free_menu(entry->children);
+            entry->children = NULL;
+            purple_menu_action_free(entry);
+        }
+    }
+    g_list_free(entries);
+}
+
+/* Everything that a menu shows. */
+static void describe_menu(GString* text, const GList* entries) {
+    for (; entries != NULL; entries = entries->next) {
+        const PurpleMenuAction* entry = entries->data;
+        g_string_append_printf(text, "%s\n", entry != NULL ? entry->label : "-");
+        if (entry != NULL && entry->children != NULL) {
+            g_string_append(text, "(");
+            describe_menu(text, entry->children);
+            g_string_append(text, ")");
+        }
+    }
+}
+
+/* Nothing is made anew that stays as it is: somebody may be moving through the menu. */
 static void fill_menu(GtkWidget* menu, PurpleConversation* conversation) {
-    gtk_container_foreach(GTK_CONTAINER(menu), destroy, NULL);
     GList* entries = conversation != NULL ? host->menu(conversation) : NULL;
+    GString* shown = g_string_new(NULL);
+    g_string_printf(shown, "%p\n", (void*)conversation);
+    describe_menu(shown, entries);
+    const char* showing = g_object_get_data(G_OBJECT(menu), WORD_KEY);
+    if (showing != NULL && strcmp(showing, shown->str) == 0) {
+        g_string_free(shown, TRUE);
+        free_menu(entries);
+        return;
+    }
+    g_object_set_data_full(G_OBJECT(menu), WORD_KEY, g_string_free(shown, FALSE), g_free);
+    gtk_container_foreach(GTK_CONTAINER(menu), destroy, NULL);
     for (GList* item = entries; item != NULL; item = item->next) {
         pidgin_append_menu_action(menu, item->data, conversation);
     }
@@ -143,6 +185,37 @@ static GtkWidget* add_button(PidginConversation* pane) {
     return button;
 }
 
+static GtkAccelGroup* accelerators_of(GtkWidget* window) {
+    return g_object_get_data(G_OBJECT(window), ACCELERATORS_KEY);
+}
+
+/* Panes move between windows. */
+static void reach_by_keyboard(GtkWidget* button, GtkWidget* window) {
+    GtkAccelGroup* group = accelerators_of(window);
+    if (group == NULL) {
+        group = gtk_accel_group_new();
+        gtk_window_add_accel_group(GTK_WINDOW(window), group);
+        g_object_set_data_full(G_OBJECT(window), ACCELERATORS_KEY, group, g_object_unref);
+    }
+    GtkAccelGroup* last = g_object_get_data(G_OBJECT(button), ACCELERATORS_KEY);
+    if (last == group) {
+        return;
+    }
+    if (last != NULL) {
+        gtk_widget_remove_accelerator(button, last, PADLOCK_KEYVAL, PADLOCK_MODIFIERS);
+    }
+    gtk_widget_add_accelerator(button, "clicked", group, PADLOCK_KEYVAL, PADLOCK_MODIFIERS, 0);
+    g_object_set_data_full(G_OBJECT(button), ACCELERATORS_KEY, g_object_ref(group), g_object_unref);
+}
+
+static void forget_accelerators(GtkWidget* window) {
+    GtkAccelGroup* group = g_object_steal_data(G_OBJECT(window), ACCELERATORS_KEY);
+    if (group != NULL) {
+        gtk_window_remove_accel_group(GTK_WINDOW(window), group);
+        g_object_unref(group);
+    }
+}
+
 static GtkWidget* add_tab_padlock(PidginConversation* pane) {
     GtkWidget* padlock = otr_guard_padlock_new();
     gtk_box_pack_start(GTK_BOX(pane->tabby), padlock, FALSE, FALSE, 0);
@@ -154,19 +227,24 @@ static GtkWidget* add_tab_padlock(PidginConversation* pane) {
 static void show_state(GtkWidget* button, GtkWidget* tab_padlock, const OtrGuardState* state) {
     otr_guard_padlock_set(g_object_get_data(G_OBJECT(button), PADLOCK_KEY), state->look, "");
     gtk_label_set_text(GTK_LABEL(g_object_get_data(G_OBJECT(button), WORD_KEY)), state->word);
-    gtk_widget_set_tooltip_text(button, state->explanation);
+    char* key = gtk_accelerator_get_label(PADLOCK_KEYVAL, PADLOCK_MODIFIERS);
+    char* explanation = g_strdup_printf("%s (%s)", state->explanation, key);
+    gtk_widget_set_tooltip_text(button, explanation);
     char* name = g_strdup_printf("OTR: %s", state->word);
     AtkObject* accessible = gtk_widget_get_accessible(button);
     atk_object_set_name(accessible, name);
-    atk_object_set_description(accessible, state->explanation);
+    atk_object_set_description(accessible, explanation);
     otr_guard_padlock_set(tab_padlock, state->look, name);
     g_free(name);
+    g_free(explanation);
+    g_free(key);
 }
 
-static void refresh_pane(PidginConversation* pane) {
+static void refresh_pane(PidginConversation* pane, GtkWidget* window) {
     GtkWidget* button = widget_in(pane->toolbar);
     GtkWidget* tab_padlock = widget_in(pane->tabby);
     button = button != NULL ? button : add_button(pane);
+    reach_by_keyboard(button, window);
     tab_padlock = tab_padlock != NULL ? tab_padlock : add_tab_padlock(pane);
     OtrGuardState state;
     const gboolean is_known = pane->active_conv != NULL && host->state(pane->active_conv, &state);
@@ -191,10 +269,11 @@ static void decision_clicked(GtkInfoBar* bar, gint index, gpointer data) {
     const PidginConversation* pane = data;
     PurpleConversation* conversation = pane->active_conv;
     GList* actions = NULL;
+    gboolean is_question = FALSE;
     if (host == NULL || conversation == NULL) {
         return;
     }
-    g_free(host->decision(conversation, &actions));
+    g_free(host->decision(conversation, &actions, &is_question));
     const PurpleMenuAction* action = g_list_nth_data(actions, (guint)index);
     if (action != NULL && action->callback != NULL) {
         ((void (*)(PurpleConversation*, gpointer))action->callback)(conversation, action->data);
@@ -204,7 +283,8 @@ static void decision_clicked(GtkInfoBar* bar, gint index, gpointer data) {
 }
 
 /* Text above buttons: translations are long, conversations narrow. */
-static GtkWidget* new_bar(PidginConversation* pane, const char* text, const GList* actions) {
+static GtkWidget* new_bar(PidginConversation* pane, const char* text, const GList* actions,
+                          GtkMessageType type) {
     GtkWidget* bar = gtk_info_bar_new();
     GtkInfoBar* info = GTK_INFO_BAR(bar);
     GtkWidget* label = gtk_label_new(text);
@@ -213,7 +293,7 @@ static GtkWidget* new_bar(PidginConversation* pane, const char* text, const GLis
     gtk_widget_set_size_request(label, MAX(room.width - 24, 240), -1);
     gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
     gtk_misc_set_alignment(GTK_MISC(label), 0, 0.5F);
-    gtk_info_bar_set_message_type(info, GTK_MESSAGE_WARNING);
+    gtk_info_bar_set_message_type(info, type);
     gtk_orientable_set_orientation(GTK_ORIENTABLE(bar), GTK_ORIENTATION_VERTICAL);
     gtk_orientable_set_orientation(GTK_ORIENTABLE(gtk_info_bar_get_action_area(info)),
                                    GTK_ORIENTATION_HORIZONTAL);
@@ -232,7 +312,10 @@ static GtkWidget* new_bar(PidginConversation* pane, const char* text, const GLis
 /* Only what has changed is made anew: the keyboard may be in it. */
 static void refresh_bar(PidginConversation* pane) {
     GList* actions = NULL;
-    char* text = pane->active_conv != NULL ? host->decision(pane->active_conv, &actions) : NULL;
+    gboolean is_question = FALSE;
+    char* text = pane->active_conv != NULL
+                     ? host->decision(pane->active_conv, &actions, &is_question)
+                     : NULL;
     GString* shown = g_string_new(text);
     for (const GList* item = actions; item != NULL; item = item->next) {
         g_string_append_printf(shown, "\n%s", ((const PurpleMenuAction*)item->data)->label);
@@ -243,7 +326,8 @@ static void refresh_bar(PidginConversation* pane) {
         remove_widget_in(pane->lower_hbox);
     }
     if (text != NULL && widget_in(pane->lower_hbox) == NULL) {
-        GtkWidget* bar = new_bar(pane, text, actions);
+        GtkWidget* bar =
+            new_bar(pane, text, actions, is_question ? GTK_MESSAGE_QUESTION : GTK_MESSAGE_WARNING);
         GtkWidget* box = gtk_widget_get_parent(pane->lower_hbox);
         GList* rows = gtk_container_get_children(GTK_CONTAINER(box));
         gtk_box_pack_start(GTK_BOX(box), bar, FALSE, FALSE, 0);
@@ -266,7 +350,7 @@ static gboolean refresh_now(gpointer data) {
         PidginWindow* window = item->data;
         for (GList* pane = pidgin_conv_window_get_gtkconvs(window); pane != NULL;
              pane = pane->next) {
-            refresh_pane(pane->data);
+            refresh_pane(pane->data, window->window);
             refresh_bar(pane->data);
         }
         refresh_menu(window);
@@ -338,6 +422,7 @@ static void detach(void) {
             remove_widget_in(((PidginConversation*)pane->data)->lower_hbox);
         }
         remove_widget_in(window->menu.menubar);
+        forget_accelerators(window->window);
     }
     host = NULL;
 }

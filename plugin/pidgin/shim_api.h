@@ -10,7 +10,7 @@
 #include <glib.h>
 
 /* Both sides refuse another number. */
-#define OTR_GUARD_SHIM_VERSION 3
+#define OTR_GUARD_SHIM_VERSION 4
 /* Name of the function in the module, an OtrGuardShimEntry. */
 #define OTR_GUARD_SHIM_ENTRY "otr_guard_pidgin_shim"
 
@@ -38,9 +38,10 @@ typedef struct {
     /* A new list of PurpleMenuAction, all the caller's; NULL stands for a separator. Their
      * callbacks take the conversation and the action's data. */
     GList* (*menu)(PurpleConversation* conversation);
-    /* Why what is typed waits for the user's decision, in a sentence, the caller's; NULL when it
-     * does not. `actions` becomes what can be decided, like a menu without separators. */
-    char* (*decision)(PurpleConversation* conversation, GList** actions);
+    /* What waits for the user's decision, in a sentence, the caller's; NULL when nothing does.
+     * `actions` becomes what can be decided, like a menu without separators; `is_question` whether
+     * it is a question of the other person's and no warning. */
+    char* (*decision)(PurpleConversation* conversation, GList** actions, gboolean* is_question);
 } OtrGuardHost;
 
 /* From the part to the plugin. */

@@ -69,4 +69,22 @@ BOOST_AUTO_TEST_CASE(whatever_waits_is_said_to_wait) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_question_is_put_to_the_user_unless_the_key_is_in_doubt) {
+    core::SessionStatus status;
+    status.state = SessionState::Private;
+    BOOST_TEST(plugin::decision_text(status, "Bob").empty());
+    status.verification.stage = core::VerificationStatus::Stage::Asked;
+    for (const HoldReason hold : {HoldReason::None, HoldReason::NotVerified}) {
+        status.hold = hold;
+        BOOST_TEST(plugin::has_question_to_answer(status));
+        BOOST_TEST(plugin::decision_text(status, "Bob").find("Bob wants to know") == 0U);
+    }
+    for (const HoldReason hold :
+         {HoldReason::KeyChanged, HoldReason::WrongKey, HoldReason::Finished}) {
+        status.hold = hold;
+        BOOST_TEST(!plugin::has_question_to_answer(status));
+        BOOST_TEST(plugin::decision_text(status, "Bob").find("waits") != std::string::npos);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
