@@ -60,7 +60,7 @@ std::string use_of(const core::SessionStatus& status, const model::Fingerprint& 
 
 KnownKeysBridge::KnownKeysBridge(Plugin& plugin, WindowProgram& program,
                                  std::function<void()> show_plainly,
-                                 std::function<void(const model::PeerId&)> verify)
+                                 std::function<void(const model::PeerId&, guint32 time)> verify)
     : m_plugin(plugin), m_program(program), m_show_plainly(std::move(show_plainly)),
       m_verify(std::move(verify)), m_changes(plugin.engine()) {}
 
@@ -207,7 +207,7 @@ struct KnownKeysBridge::Calls {
         });
     }
     static gboolean verify(OtrGuardKnownKeys* object, GDBusMethodInvocation* call, GVariant* peer,
-                           const char* key, KnownKeysBridge* bridge) {
+                           const char* key, guint32 time, KnownKeysBridge* bridge) {
         return ipc::handled("verify", [&] {
             const auto whom = ipc::peer_from(peer);
             const auto now = whom ? engine(*bridge).status(*whom) : core::SessionStatus{};
@@ -216,7 +216,7 @@ struct KnownKeysBridge::Calls {
                 ipc::say_changed(call, "not in use");
                 return;
             }
-            bridge->m_verify(*whom);
+            bridge->m_verify(*whom, time);
             otr_guard_known_keys_complete_verify(object, call);
         });
     }

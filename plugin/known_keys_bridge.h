@@ -21,7 +21,7 @@ public:
     /// `show_plainly` is called when the program cannot show the window, `verify` to open the
     /// verification window of a peer.
     KnownKeysBridge(Plugin& plugin, WindowProgram& program, std::function<void()> show_plainly,
-                    std::function<void(const model::PeerId&)> verify);
+                    std::function<void(const model::PeerId&, guint32 time)> verify);
 
     void show();
     void state_changed(const model::PeerId& peer);
@@ -45,7 +45,7 @@ private:
     Plugin& m_plugin;
     WindowProgram& m_program;
     std::function<void()> m_show_plainly;
-    std::function<void(const model::PeerId&)> m_verify;
+    std::function<void(const model::PeerId&, guint32)> m_verify;
     std::optional<std::pair<guint64, guint32>> m_waiting; ///< parent and time
     bool m_is_open = false;
     bool m_is_changing = false;

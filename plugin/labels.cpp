@@ -71,8 +71,6 @@ std::string date_of(core::WallTime time) {
     return text.data();
 }
 
-namespace {
-
 std::string our_verification_of(const core::KnownKey& key) {
     if (!key.is_verified()) {
         return tr("not verified");
@@ -88,8 +86,6 @@ std::string our_verification_of(const core::KnownKey& key) {
     }
     return text;
 }
-
-} // namespace
 
 std::string verification_of(const core::KnownKey& key) {
     const std::string text = our_verification_of(key);

@@ -28,6 +28,9 @@ inline constexpr std::array all_loggings{model::Logging::Off, model::Logging::Re
 [[nodiscard]] std::string date_of(core::WallTime time);
 
 /// "verified by one-time PIN on 2026-05-03, last check failed on 2026-05-04", "not verified".
+[[nodiscard]] std::string our_verification_of(const core::KnownKey& key);
+
+/// The same, and whether they have verified the user.
 [[nodiscard]] std::string verification_of(const core::KnownKey& key);
 
 } // namespace otr_guard::plugin

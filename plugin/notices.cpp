@@ -359,20 +359,22 @@ std::string verification_succeeded_text(const model::Notice& notice, std::string
                   {{"name", name}});
 }
 
+std::string failure_pattern(NoticeKind kind) {
+    return kind == NoticeKind::VerificationAborted
+               ? tr("The check with {name} was cancelled on their side.")
+           : kind == NoticeKind::VerificationCheated
+               ? tr("The check with {name} was stopped, because it did not follow the rules: it "
+                    "may be an attempt to deceive, or a fault of their program.")
+               : tr("The check with {name} failed: the two answers are not the same. A typing "
+                    "mistake is the usual reason (capital letters and spaces count). Somebody else "
+                    "in their place is another.");
+}
+
 std::string verification_failed_text(const model::Notice& notice, std::string_view name) {
-    const std::string what =
-        notice.kind == NoticeKind::VerificationAborted
-            ? tr("The check with {name} was cancelled on their side.")
-        : notice.kind == NoticeKind::VerificationCheated
-            ? tr("The check with {name} was stopped, because it did not follow the rules: it may "
-                 "be an attempt to deceive, or a fault of their program.")
-            : tr("The check with {name} failed: the two answers are not the same. A typing "
-                 "mistake is the usual reason (capital letters and spaces count). Somebody else "
-                 "in their place is another.");
     const std::string next = argument(notice, 0) == "kept"
                                  ? tr("The earlier verification stays. To try again: /otr verify.")
                                  : tr("{name} is still not verified. To try again: /otr verify.");
-    return format(what + " " + next, {{"name", name}});
+    return format(failure_pattern(notice.kind) + " " + next, {{"name", name}});
 }
 
 std::string hold_sentence_for(std::string_view hold_word, std::string_view name) {
@@ -408,6 +410,10 @@ constexpr std::array writers{Writer{NoticeKind::NoAnswer, no_answer_text},
                              Writer{NoticeKind::VerificationCheated, verification_failed_text}};
 
 } // namespace
+
+std::string failure_text(const model::Notice& notice, std::string_view peer_name) {
+    return format(failure_pattern(notice.kind), {{"name", isolated(peer_name)}});
+}
 
 std::string hold_text(std::string_view hold_word, std::string_view peer_name) {
     return hold_sentence_for(hold_word, isolated(peer_name));

@@ -16,6 +16,9 @@ namespace otr_guard::plugin {
 /// `peer_name` is untrusted plain text; empty for notices that concern nobody in particular.
 [[nodiscard]] std::string text_of(const model::Notice& notice, std::string_view peer_name);
 
+/// Why a check failed, was cancelled by the peer or was stopped, and no more.
+[[nodiscard]] std::string failure_text(const model::Notice& notice, std::string_view peer_name);
+
 /// Why typed text waits and what to do; `hold_word` as in `/otr status` (core/wire.h).
 [[nodiscard]] std::string hold_text(std::string_view hold_word, std::string_view peer_name);
 

@@ -11,9 +11,9 @@
 #include "i18n.h"
 #include "labels.h"
 #include "names.h"
-#include "notices.h"
 #include "purple_host.h"
 #include "state_text.h"
+#include "window_notices.h"
 
 namespace otr_guard::plugin {
 
@@ -56,7 +56,11 @@ VerificationBridge::VerificationBridge(Plugin& plugin, WindowProgram& program,
 // --- To the program ------------------------------------------------------------------------------
 
 void VerificationBridge::show(const model::PeerId& peer) {
-    const Request request{peer, m_plugin.parent_window(peer), m_plugin.event_time()};
+    show_at(peer, m_plugin.event_time());
+}
+
+void VerificationBridge::show_at(const model::PeerId& peer, guint32 time) {
+    const Request request{peer, m_plugin.parent_window(peer), time};
     if (m_program.is_ready()) {
         send(request);
         return;
@@ -107,10 +111,12 @@ void VerificationBridge::told(const model::PeerId& peer, const model::Notice& no
     }
     for (const auto& [kind, told] : tellings) {
         if (kind == notice.kind) {
-            const bool has_detail = told == ipc::Told::Pin && !notice.arguments.empty();
+            const bool has_detail =
+                (kind == NoticeKind::PinReady || kind == NoticeKind::CodeDiffers) &&
+                !notice.arguments.empty();
             otr_guard_verification_window_call_tell(
                 m_window.get(), ipc::to_variant(peer), std::string(ipc::to_word(told)).c_str(),
-                text_of(notice, display_name(peer)).c_str(),
+                window_text_of(notice, display_name(peer)).c_str(),
                 has_detail ? notice.arguments.front().c_str() : "", m_program.cancellable(),
                 ipc::log_failure, nullptr);
         }
@@ -130,7 +136,12 @@ ipc::VerificationState VerificationBridge::state_of(const model::PeerId& peer) c
         const core::KnownKey* known = m_plugin.engine().trust().find(peer, *status.their_key);
         state.key = status.their_key->to_hex();
         state.words = core::to_words(*status.their_key);
-        state.verified = known != nullptr ? verification_of(*known) : tr("not verified");
+        state.verified = known != nullptr ? our_verification_of(*known) : tr("not verified");
+        state.verified_us = known != nullptr && known->verified_us
+                                ? format(tr("{name} has verified you on {date}."),
+                                         {{"name", name}, {"date", date_of(*known->verified_us)}})
+                                : format(tr("{name} has not told us that they have verified you."),
+                                         {{"name", name}});
     }
     if (status.my_key) {
         state.my_key = status.my_key->to_hex();
@@ -142,6 +153,7 @@ ipc::VerificationState VerificationBridge::state_of(const model::PeerId& peer) c
     state.is_verified = status.is_verified;
     state.question = status.verification.question;
     state.has_question = status.verification.has_question;
+    state.has_otr_guard = status.has_otr_guard;
     state.stage = static_cast<ipc::Stage>(status.verification.stage);
     state.protocol_version = status.protocol_version;
     return state;

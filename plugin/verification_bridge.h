@@ -24,6 +24,8 @@ public:
                        std::function<void(const model::PeerId&)> show_plainly);
 
     void show(const model::PeerId& peer);
+    /// The same, for an act of the user's in the windows program; `time` is its X time.
+    void show_at(const model::PeerId& peer, guint32 time);
     void state_changed(const model::PeerId& peer);
     void told(const model::PeerId& peer, const model::Notice& notice);
 

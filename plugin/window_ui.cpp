@@ -22,7 +22,7 @@ public:
                          [this](const auto& peer) { m_plain->show_verification(peer); }),
           m_known_keys(
               plugin, m_program, [this] { m_plain->show_known_keys(); },
-              [this](const auto& peer) { m_verification.show(peer); }),
+              [this](const auto& peer, guint32 time) { m_verification.show_at(peer, time); }),
           m_own_keys(plugin, m_program, [this] { m_plain->show_own_keys(); }),
           m_network(plugin, m_program, [this] { m_plain->show_network_settings(); }),
           m_program(plugin) {

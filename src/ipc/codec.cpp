@@ -13,7 +13,7 @@ namespace otr_guard::ipc {
 
 namespace {
 
-constexpr const char* state_type = "(sssssssssssbbuu)";
+constexpr const char* state_type = "(ssssssssssssbbbuu)";
 constexpr std::array<std::string_view, 4> looks{"not-private", "unverified", "private", "finished"};
 constexpr std::array<std::string_view, 7> tellings{"pin",     "succeeded", "answered", "failed",
                                                    "differs", "no-reply",  "note"};
@@ -55,9 +55,9 @@ GVariant* to_variant(const VerificationState& state) {
         std::string(looks.at(static_cast<std::size_t>(state.look))).c_str(),
         state.explanation.c_str(), state.key.c_str(), state.words.c_str(), state.my_key.c_str(),
         state.my_words.c_str(), state.my_uri.c_str(), state.verified.c_str(),
-        state.question.c_str(), static_cast<gboolean>(state.is_verified),
-        static_cast<gboolean>(state.has_question), static_cast<guint32>(state.stage),
-        static_cast<guint32>(state.protocol_version));
+        state.verified_us.c_str(), state.question.c_str(), static_cast<gboolean>(state.is_verified),
+        static_cast<gboolean>(state.has_question), static_cast<gboolean>(state.has_otr_guard),
+        static_cast<guint32>(state.stage), static_cast<guint32>(state.protocol_version));
 }
 
 std::optional<model::PeerId> peer_from(GVariant* variant) {
@@ -80,7 +80,7 @@ std::optional<VerificationState> state_from(GVariant* variant) {
     if (!g_variant_is_of_type(variant, G_VARIANT_TYPE(state_type))) {
         return std::nullopt;
     }
-    std::array<const char*, 11> texts{};
+    std::array<const char*, 12> texts{};
     for (std::size_t i = 0; i < texts.size(); ++i) {
         g_variant_get_child(variant, i, "&s", &texts.at(i));
         if (!is_within(texts.at(i), text_bytes)) {
@@ -89,12 +89,14 @@ std::optional<VerificationState> state_from(GVariant* variant) {
     }
     gboolean is_verified = FALSE;
     gboolean has_question = FALSE;
+    gboolean has_otr_guard = FALSE;
     guint32 stage = 0;
     guint32 version = 0;
-    g_variant_get_child(variant, 11, "b", &is_verified);
-    g_variant_get_child(variant, 12, "b", &has_question);
-    g_variant_get_child(variant, 13, "u", &stage);
-    g_variant_get_child(variant, 14, "u", &version);
+    g_variant_get_child(variant, 12, "b", &is_verified);
+    g_variant_get_child(variant, 13, "b", &has_question);
+    g_variant_get_child(variant, 14, "b", &has_otr_guard);
+    g_variant_get_child(variant, 15, "u", &stage);
+    g_variant_get_child(variant, 16, "u", &version);
     const auto look = from_word<Look>(looks, texts[2]);
     if (!look || stage >= stages || !is_key(texts[4]) || !is_key(texts[6])) {
         return std::nullopt;
@@ -109,9 +111,11 @@ std::optional<VerificationState> state_from(GVariant* variant) {
                              .my_words = texts[7],
                              .my_uri = texts[8],
                              .verified = texts[9],
-                             .question = texts[10],
+                             .verified_us = texts[10],
+                             .question = texts[11],
                              .is_verified = is_verified != FALSE,
                              .has_question = has_question != FALSE,
+                             .has_otr_guard = has_otr_guard != FALSE,
                              .stage = static_cast<Stage>(stage),
                              .protocol_version = version};
 }

@@ -41,11 +41,13 @@ struct VerificationState {
     std::string words;       ///< the same as 15 words
     std::string my_key;
     std::string my_words;
-    std::string my_uri;   ///< what the QR code says; empty when the network has no such address
-    std::string verified; ///< how and when, in words
-    std::string question; ///< the peer's, while asked
+    std::string my_uri;      ///< what the QR code says; empty when the network has no such address
+    std::string verified;    ///< how and when, in words
+    std::string verified_us; ///< whether the peer has verified the user, in a sentence
+    std::string question;    ///< the peer's, while asked
     bool is_verified = false;
-    bool has_question = false; ///< asked with a question, not for a shared secret
+    bool has_question = false;  ///< asked with a question, not for a shared secret
+    bool has_otr_guard = false; ///< the peer's program is one, too, and shows codes as we do
     Stage stage = Stage::Idle;
     unsigned protocol_version = 0; ///< OTR's
 
@@ -58,7 +60,8 @@ enum class Told {
     Succeeded, ///< the key is verified now
     Answered,  ///< our answer was right: they have verified us
     Failed,    ///< also aborted, expired, too often: `text` says which
-    Differs,   ///< a code was compared and is another: sending is blocked
+    Differs,   ///< a code was compared and is another: sending is blocked; `detail` is that code
+               ///< in groups, empty when the user has compared
     NoReply,   ///< still waiting, and it may be in vain
     Note,      ///< anything else to know
 };

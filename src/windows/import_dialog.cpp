@@ -9,6 +9,7 @@
 #include <gtkmm/scrolledwindow.h>
 
 #include "util/i18n.h"
+#include "windows/code_texts.h"
 #include "windows/help_window.h"
 #include "windows/widgets.h"
 

@@ -205,7 +205,8 @@ std::unique_ptr<KnownKeysWindow> KnownKeysController::make_window() {
     };
     actions.verify = [this](const ipc::KeyName& name) {
         otr_guard_known_keys_call_verify(m_plugin.get(), ipc::to_variant(name.peer),
-                                         name.key.c_str(), nullptr, Answers::verify_opened, this);
+                                         name.key.c_str(), gtk_get_current_event_time(), nullptr,
+                                         Answers::verify_opened, this);
     };
     actions.set_verified = [this](const Names& names, bool is_verified) {
         otr_guard_known_keys_call_set_verified(m_plugin.get(), ipc::to_variant(names),

@@ -11,6 +11,7 @@
 #include <gtkmm/scrolledwindow.h>
 
 #include "util/i18n.h"
+#include "windows/code_texts.h"
 #include "windows/help_window.h"
 #include "windows/widgets.h"
 
@@ -372,7 +373,9 @@ void KnownKeysWindow::ask(const std::string& question, const std::string& detail
 }
 
 bool KnownKeysWindow::on_key_press_event(GdkEventKey* event) {
-    if (event->keyval == GDK_KEY_Escape && m_search.get_text().empty()) {
+    // In a search that is not empty, Escape empties it first.
+    const bool is_searching = m_search.has_focus() && !m_search.get_text().empty();
+    if (event->keyval == GDK_KEY_Escape && !is_searching) {
         hide();
         return true;
     }

@@ -10,11 +10,13 @@
 
 #include <gtkmm/icontheme.h>
 #include <gtkmm/main.h>
+#include <gtkmm/settings.h>
 #include <gtkmm/window.h>
 
 #include "util/log.h"
 #include "util/parts.h"
 #include "windows/application.h"
+#include "windows/widgets.h"
 
 namespace {
 
@@ -38,6 +40,10 @@ int main(int argc, char** argv) {
     util::set_log_sink(to_stderr);
     Gtk::Main loop(argc, argv, false);
     Gtk::IconTheme::get_default()->add_resource_path("/im/otrguard/icons");
+    windows::load_styles();
+    // A label with the focus would select its text, and what is selected can be pasted elsewhere
+    // with the middle button: a PIN goes nowhere by itself.
+    Gtk::Settings::get_default()->property_gtk_label_select_on_focus() = false;
     Gtk::Window::set_default_icon_name("otr-guard");
     windows::Application application(ipc::inherited_descriptor, [] { Gtk::Main::quit(); });
     Gtk::Main::run();

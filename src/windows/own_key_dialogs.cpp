@@ -7,6 +7,7 @@
 #include "model/limits.h"
 #include "model/own_key_texts.h"
 #include "util/i18n.h"
+#include "windows/code_texts.h"
 #include "windows/own_keys_model.h"
 #include "windows/widgets.h"
 
@@ -16,13 +17,6 @@ using util::format;
 using util::tr;
 
 namespace {
-
-/// What is in an entry, which is emptied.
-util::SecretString take(Gtk::Entry& entry) {
-    util::SecretString text{std::string_view(gtk_entry_get_text(entry.gobj()))};
-    entry.set_text("");
-    return text;
-}
 
 void mask(Gtk::Entry& entry, const std::string& name) {
     entry.get_accessible()->set_name(name);
@@ -64,8 +58,8 @@ SealDialog::SealDialog(Gtk::Window& parent, const ipc::OwnKey& key,
     set_default_response(Gtk::RESPONSE_OK);
     signal_response().connect([this, seal = std::move(seal)](int response) {
         hide();
-        util::SecretString passphrase = take(m_passphrase);
-        take(m_again);
+        util::SecretString passphrase = take_secret(m_passphrase);
+        m_again.set_text("");
         if (response == Gtk::RESPONSE_OK) {
             seal(std::move(passphrase));
         }
@@ -128,7 +122,7 @@ OpenDialog::OpenDialog(Gtk::Window& parent, const Sealed& sealed, std::vector<ip
     set_default_response(Gtk::RESPONSE_OK);
     signal_response().connect([this, import = std::move(import)](int response) {
         hide();
-        util::SecretString passphrase = take(m_passphrase);
+        util::SecretString passphrase = take_secret(m_passphrase);
         if (const ipc::OwnKey* chosen = target();
             response == Gtk::RESPONSE_OK && chosen != nullptr) {
             import(*chosen, std::move(passphrase));

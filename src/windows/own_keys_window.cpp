@@ -9,6 +9,7 @@
 
 #include "model/own_key_texts.h"
 #include "util/i18n.h"
+#include "windows/code_texts.h"
 #include "windows/help_window.h"
 #include "windows/own_key_card.h"
 #include "windows/widgets.h"

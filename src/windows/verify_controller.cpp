@@ -17,6 +17,11 @@ struct Pending {
     model::PeerId peer;
 };
 
+/// As an argument of a call; the caller wipes it (of GLib's own copies nobody can).
+std::string plain(const util::SecretString& secret) {
+    return std::string(secret.view());
+}
+
 } // namespace
 
 bool VerifyController::attach(GDBusConnection& connection) {
@@ -47,19 +52,23 @@ std::unique_ptr<VerifyWindow> VerifyController::make_window(const model::PeerId&
         otr_guard_verification_call_start(m_plugin.get(), ipc::to_variant(peer), nullptr, answered,
                                           pending());
     };
-    actions.ask = [=, this](const std::string& question, const std::string& secret) {
+    actions.ask = [=, this](const std::string& question, const util::SecretString& secret) {
+        std::string text = plain(secret);
         otr_guard_verification_call_ask(m_plugin.get(), ipc::to_variant(peer), key().c_str(),
-                                        question.c_str(), secret.c_str(), nullptr, answered,
+                                        question.c_str(), text.c_str(), nullptr, answered,
                                         pending());
+        util::wipe(text.data(), text.size());
     };
     actions.ask_for_pin = [=, this] {
         otr_guard_verification_call_ask_for_pin(m_plugin.get(), ipc::to_variant(peer),
                                                 key().c_str(), nullptr, answered, pending());
     };
-    actions.answer = [=, this](const std::string& answer) {
+    actions.answer = [=, this](const util::SecretString& answer) {
+        std::string text = plain(answer);
         otr_guard_verification_call_answer(m_plugin.get(), ipc::to_variant(peer),
                                            m_windows.at(peer)->model().state().question.c_str(),
-                                           answer.c_str(), nullptr, answered, pending());
+                                           text.c_str(), nullptr, answered, pending());
+        util::wipe(text.data(), text.size());
     };
     actions.abort = [=, this] {
         otr_guard_verification_call_abort(m_plugin.get(), ipc::to_variant(peer), nullptr, answered,
@@ -90,10 +99,14 @@ void VerifyController::show(const model::PeerId& peer, ipc::VerificationState st
                             guint32 time) {
     VerifyWindow* window = window_of(peer);
     if (window == nullptr) {
+        std::erase_if(m_windows, [](const auto& one) { return !one.second->get_visible(); });
         window = (m_windows[peer] = make_window(peer)).get();
         belong_to(*window, parent);
     }
     window->model().update(std::move(state));
+    if (time != 0) {
+        window->model().raise();
+    }
     window->refresh();
     bring_up(*window, time);
 }

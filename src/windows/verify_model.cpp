@@ -38,12 +38,33 @@ bool VerifyModel::can_ask_back() const {
     return m_page == Page::Result && m_has_answered && !m_state.is_verified;
 }
 
+bool VerifyModel::is_perhaps_in_vain() const {
+    // Only programs of old speak version 2 alone, and of these some never answer.
+    constexpr unsigned old_version = 2;
+    return m_state.stage == Stage::WaitingForPeer &&
+           (m_is_overdue || m_state.protocol_version == old_version);
+}
+
+std::optional<VerifyModel::Page> VerifyModel::page_to_try_again() const {
+    const bool has_failed = m_outcome == Outcome::Bad || m_outcome == Outcome::Blocked;
+    return m_page == Page::Result && has_failed && m_way != Page::Choose ? std::optional(m_way)
+                                                                         : std::nullopt;
+}
+
+bool VerifyModel::can_take_back() const {
+    const bool was_compared = m_way == Page::Compare || m_way == Page::Code;
+    return m_page == Page::Result && m_state.is_verified &&
+           (m_outcome == Outcome::Bad ||
+            (m_outcome == Outcome::Good && was_compared && !m_has_answered));
+}
+
 void VerifyModel::show(Page page) {
     if (page != Page::Pin) {
         m_pin.clear();
     }
     if (page != Page::Result) {
         m_outcome = Outcome::None;
+        m_other_key.clear();
     }
     m_page = page;
     m_group = 0;
@@ -87,15 +108,21 @@ VerifyModel::Page VerifyModel::page_for_now() const {
 
 void VerifyModel::update(ipc::VerificationState state) {
     const bool is_other_key = state.key != m_state.key;
+    const bool was_verified = m_state.is_verified;
     m_state = std::move(state);
+    m_is_overdue = m_is_overdue && m_state.stage == Stage::WaitingForPeer;
     if (std::exchange(m_is_fresh, false)) {
         show(page_for_now());
         return;
     }
     if (is_other_key) {
         m_message.clear();
+        m_way = Page::Choose;
         show(page_for_now());
         return;
+    }
+    if (m_outcome == Outcome::Good && was_verified && !m_state.is_verified) {
+        show(Page::Choose); // taken back, and the message says so
     }
     const bool is_running =
         m_state.stage == Stage::WaitingForPeer || m_state.stage == Stage::Answering;
@@ -105,16 +132,12 @@ void VerifyModel::update(ipc::VerificationState state) {
     case Page::Waiting:
         show(page_for_now());
         break;
-    case Page::Choose:
-        if (m_state.stage != Stage::Idle) {
-            show(page_for_now());
-        }
-        break;
     case Page::Pin:
         if (!m_pin.empty() && m_state.stage != Stage::WaitingForPeer) {
             show(page_for_now());
         }
         break;
+    case Page::Choose:
     case Page::Result:
     case Page::Code:
     case Page::Secret:
@@ -149,8 +172,12 @@ void VerifyModel::tell(Told told, std::string text, std::string detail) {
     case Told::Differs:
         show(Page::Result);
         m_outcome = Outcome::Blocked;
+        std::erase(detail, ' ');
+        m_other_key = ipc::is_key(detail) ? std::move(detail) : std::string();
         break;
     case Told::NoReply:
+        m_is_overdue = true;
+        break;
     case Told::Note:
         break;
     }
@@ -163,6 +190,28 @@ void VerifyModel::go(Page page) {
                              page != Page::Result &&
                              (page != Page::Question || m_state.stage == Stage::Asked);
     show(is_possible ? page : page_for_now());
+    switch (m_page) {
+    case Page::Pin:
+    case Page::Code:
+    case Page::Secret:
+    case Page::Compare:
+        m_way = m_page;
+        break;
+    case Page::Question:
+        m_way = Page::Choose;
+        break;
+    case Page::Start:
+    case Page::Choose:
+    case Page::Waiting:
+    case Page::Result:
+        break;
+    }
+}
+
+void VerifyModel::raise() {
+    if (has_question_waiting() && (m_page == Page::Choose || m_page == Page::Result)) {
+        go(Page::Question);
+    }
 }
 
 } // namespace otr_guard::windows

@@ -34,6 +34,9 @@ public:
     void tell(ipc::Told told, std::string text, std::string detail);
     /// The user wants to see a page; what cannot be shown now is not.
     void go(Page page);
+    /// The user has asked for the window again: a question that waits is shown, unless something is
+    /// being typed.
+    void raise();
     /// While codes are compared: one group of eight digits of both is shown after the other, from
     /// the first on. Does nothing before the first and after the last.
     void read_next_group();
@@ -58,6 +61,15 @@ public:
     [[nodiscard]] std::optional<Group> group() const;
     /// A question waits behind another page.
     [[nodiscard]] bool has_question_waiting() const;
+    /// While waiting: it may be in vain, because their program may not answer at all.
+    [[nodiscard]] bool is_perhaps_in_vain() const;
+    /// What failed or was stopped can be tried once more, on this page.
+    [[nodiscard]] std::optional<Page> page_to_try_again() const;
+    /// A verification that stands beside the result, and that the user may take back: what they
+    /// have just found by comparing, or an earlier one when a new check failed.
+    [[nodiscard]] bool can_take_back() const;
+    /// The code that was compared and differs, while page Result says so; empty for none.
+    [[nodiscard]] const std::string& other_key() const { return m_other_key; }
     /// The peer has just verified us: the other direction is still open.
     [[nodiscard]] bool can_ask_back() const;
 
@@ -71,7 +83,10 @@ private:
     Outcome m_outcome = Outcome::None;
     std::string m_message;
     std::string m_pin;
-    unsigned m_group = 0; ///< being read out, from 1; 0 is none
+    std::string m_other_key;
+    Page m_way = Page::Choose; ///< to verify, that the user has gone last
+    unsigned m_group = 0;      ///< being read out, from 1; 0 is none
+    bool m_is_overdue = false; ///< the plugin has said that nobody answers
     bool m_has_answered = false;
     bool m_is_fresh = true; ///< nothing was shown yet
 };

@@ -3,13 +3,40 @@
 #include "windows/widgets.h"
 
 #include <glibmm/datetime.h>
+#include <gtkmm/cssprovider.h>
 #include <gtkmm/stylecontext.h>
 #include <pangomm/attributes.h>
 #include <pangomm/attrlist.h>
 
-#include "model/fingerprint.h"
-
 namespace otr_guard::windows {
+
+namespace {
+
+/// White on this red has a contrast of 6.5 to 1, in light and in dark themes.
+constexpr const char* styles = R"(
+infobar.blocked > revealer > box { background-color: #c01c28; }
+infobar.blocked label { color: #ffffff; }
+image.blocked { color: @error_color; }
+image.good { color: @success_color; }
+)";
+
+} // namespace
+
+void load_styles() {
+    const auto provider = Gtk::CssProvider::create();
+    provider->load_from_data(styles);
+    Gtk::StyleContext::add_provider_for_screen(Gdk::Screen::get_default(), provider,
+                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+}
+
+void set_style_class(Gtk::Widget& widget, const char* name, bool has_it) {
+    const auto context = widget.get_style_context();
+    if (has_it) {
+        context->add_class(name);
+    } else {
+        context->remove_class(name);
+    }
+}
 
 void make_text(Gtk::Label& label) {
     label.set_line_wrap(true);
@@ -35,17 +62,26 @@ void make_code(Gtk::Label& label, const std::string& name) {
     label.get_accessible()->set_name(name);
 }
 
+void make_small(Gtk::Label& label) {
+    Pango::AttrList small;
+    auto scale = Pango::Attribute::create_attr_scale(PANGO_SCALE_SMALL);
+    small.insert(scale);
+    label.set_attributes(small);
+    label.get_style_context()->add_class("dim-label");
+}
+
+util::SecretString take_secret(Gtk::Entry& entry) {
+    util::SecretString text{std::string_view(gtk_entry_get_text(entry.gobj()))};
+    entry.set_text("");
+    return text;
+}
+
 Gtk::Button& add_button(Gtk::Box& row, const Glib::ustring& label,
                         const std::function<void()>& act) {
     auto* button = Gtk::make_managed<Gtk::Button>(label, true);
     button->signal_clicked().connect(act);
     row.pack_start(*button, Gtk::PACK_SHRINK);
     return *button;
-}
-
-std::string groups_of(std::string_view hex) {
-    const auto key = model::Fingerprint::from_hex(hex);
-    return key ? key->to_groups() : std::string();
 }
 
 std::string day_of(std::int64_t seconds) {

@@ -33,7 +33,7 @@ void check_again(const std::optional<T>& value, std::optional<T> (*read)(GVarian
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto peer = received("(sss)", data, size);
     check_again(ipc::peer_from(peer.get()), ipc::peer_from);
-    const auto state = received("(sssssssssssbbuu)", data, size);
+    const auto state = received("(ssssssssssssbbbuu)", data, size);
     check_again(ipc::state_from(state.get()), ipc::state_from);
     const auto known = received("a((sss)sssssxxxbb)", data, size);
     check_again(ipc::known_keys_from(known.get()), ipc::known_keys_from);

@@ -33,8 +33,9 @@ std::string key() {
 
 ipc::VerificationState any_state() {
     ipc::VerificationState state;
-    for (std::string* field : {&state.name, &state.account, &state.explanation, &state.words,
-                               &state.my_words, &state.my_uri, &state.verified, &state.question}) {
+    for (std::string* field :
+         {&state.name, &state.account, &state.explanation, &state.words, &state.my_words,
+          &state.my_uri, &state.verified, &state.verified_us, &state.question}) {
         *field = text(ipc::text_bytes);
     }
     state.key = key();
@@ -43,6 +44,7 @@ ipc::VerificationState any_state() {
     state.stage = static_cast<ipc::Stage>(*rc::gen::inRange(0, 4));
     state.is_verified = *rc::gen::arbitrary<bool>();
     state.has_question = *rc::gen::arbitrary<bool>();
+    state.has_otr_guard = *rc::gen::arbitrary<bool>();
     state.protocol_version = *rc::gen::inRange(0U, 4U);
     return state;
 }
@@ -100,8 +102,8 @@ BOOST_AUTO_TEST_CASE(a_state_that_breaks_a_limit_is_none) {
 
 BOOST_AUTO_TEST_CASE(an_unknown_look_is_none) {
     const auto with_look = [](const char* look) {
-        GVariant* made = g_variant_new("(sssssssssssbbuu)", "", "", look, "", "", "", "", "", "",
-                                       "", "", FALSE, FALSE, 0U, 0U);
+        GVariant* made = g_variant_new("(ssssssssssssbbbuu)", "", "", look, "", "", "", "", "", "",
+                                       "", "", "", FALSE, FALSE, FALSE, 0U, 0U);
         return ipc::state_from(received(made).get()).has_value();
     };
     BOOST_TEST(with_look("private"));

@@ -11,6 +11,7 @@
 #include "core/wire.h"
 #include "i18n.h"
 #include "labels.h"
+#include "window_notices.h"
 
 namespace plugin = otr_guard::plugin;
 namespace model = otr_guard::model;
@@ -75,6 +76,40 @@ BOOST_AUTO_TEST_CASE(a_failed_check_says_what_stays) {
         BOOST_TEST(contains(text_of(kind, {"kept"}), "earlier verification stays"));
         BOOST_TEST(contains(text_of(kind, {"none"}), "still not verified"));
     }
+}
+
+BOOST_AUTO_TEST_CASE(windows_have_buttons_instead_of_commands) {
+    for (const NoticeKind kind :
+         {NoticeKind::VerificationSucceeded, NoticeKind::CodeMatches, NoticeKind::Trusted,
+          NoticeKind::VerificationAnswered, NoticeKind::VerificationFailed,
+          NoticeKind::VerificationAborted, NoticeKind::VerificationTooMany,
+          NoticeKind::VerificationCheated, NoticeKind::PinExpired, NoticeKind::CodeDiffers,
+          NoticeKind::KeyRejected, NoticeKind::VerificationNoReply,
+          NoticeKind::VerificationCancelled, NoticeKind::VerificationBusy,
+          NoticeKind::VerificationNothing, NoticeKind::AnswerLooksOdd, NoticeKind::CodeIsOurs,
+          NoticeKind::Untrusted, NoticeKind::NoAnswer}) {
+        for (const std::string argument : {"kept", "none"}) {
+            const std::string text = plugin::window_text_of({kind, {argument}}, "Bob");
+            BOOST_TEST_CONTEXT(text) {
+                BOOST_TEST(text.size() > 10);
+                BOOST_TEST(!contains(text, "/otr"));
+                BOOST_TEST(!contains(text, "{"));
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_failed_check_says_in_a_window_what_stays_and_that_mistyping_comes_first) {
+    const auto shown = [](NoticeKind kind, const std::string& argument) {
+        return plugin::window_text_of({kind, {argument}}, "Bob");
+    };
+    for (const NoticeKind kind : {NoticeKind::VerificationFailed, NoticeKind::VerificationAborted,
+                                  NoticeKind::VerificationCheated}) {
+        BOOST_TEST(contains(shown(kind, "kept"), "stays, unless you take it back"));
+        BOOST_TEST(contains(shown(kind, "none"), "still not verified"));
+    }
+    const std::string failed = shown(NoticeKind::VerificationFailed, "none");
+    BOOST_TEST(failed.find("typing mistake") < failed.find("Somebody else"));
 }
 
 BOOST_AUTO_TEST_CASE(every_hold_has_its_own_reason) {

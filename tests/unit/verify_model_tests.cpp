@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(opens_on_what_is_the_matter) {
 }
 
 BOOST_FIXTURE_TEST_CASE(a_question_never_takes_the_place_of_what_is_being_typed, Opened) {
-    for (const Page page : {Page::Code, Page::Secret, Page::Compare, Page::Pin}) {
+    for (const Page page : {Page::Choose, Page::Code, Page::Secret, Page::Compare, Page::Pin}) {
         model.go(page);
         model.update(state(Stage::Asked));
         BOOST_TEST(model.page() == page);
@@ -75,11 +75,107 @@ BOOST_FIXTURE_TEST_CASE(a_question_never_takes_the_place_of_what_is_being_typed,
     BOOST_TEST(!model.has_question_waiting());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_question_is_shown_when_nothing_is_being_done, Opened) {
+BOOST_FIXTURE_TEST_CASE(a_question_that_waits_is_shown_when_the_user_asks_for_it, Opened) {
     model.update(state(Stage::Asked));
+    BOOST_TEST(model.page() == Page::Choose);
+    model.raise();
     BOOST_TEST(model.page() == Page::Question);
     model.update(state(Stage::Idle)); // withdrawn
     BOOST_TEST(model.page() == Page::Choose);
+    model.raise();
+    BOOST_TEST(model.page() == Page::Choose);
+    for (const Page page : {Page::Code, Page::Secret, Page::Compare, Page::Pin}) {
+        model.go(page); // where something may be half typed
+        model.update(state(Stage::Asked));
+        model.raise();
+        BOOST_TEST(model.page() == page);
+        model.update(state(Stage::Idle));
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(waiting_may_be_in_vain_after_a_while_or_with_a_program_of_old, Opened) {
+    model.go(Page::Pin);
+    BOOST_TEST(!model.is_perhaps_in_vain());
+    model.update(state(Stage::WaitingForPeer));
+    BOOST_TEST(!model.is_perhaps_in_vain());
+    model.tell(Told::NoReply, "no answer so far", "");
+    BOOST_TEST(model.is_perhaps_in_vain());
+    model.update(state(Stage::Idle));
+    model.update(state(Stage::WaitingForPeer)); // another one
+    BOOST_TEST(!model.is_perhaps_in_vain());
+    VerificationState old = state(Stage::WaitingForPeer);
+    old.protocol_version = 2;
+    model.update(old);
+    BOOST_TEST(model.is_perhaps_in_vain());
+}
+
+BOOST_FIXTURE_TEST_CASE(what_failed_can_be_tried_again_where_it_was_begun, Opened) {
+    BOOST_TEST(!model.page_to_try_again().has_value());
+    for (const Page page : {Page::Pin, Page::Secret}) {
+        model.go(page);
+        model.update(state(Stage::WaitingForPeer));
+        model.tell(Told::Failed, "wrong", "");
+        model.update(state(Stage::Idle));
+        BOOST_REQUIRE(model.page_to_try_again().has_value());
+        BOOST_TEST(*model.page_to_try_again() == page);
+    }
+    model.go(Page::Code);
+    model.tell(Told::Differs, "another", key_b);
+    BOOST_TEST((model.page_to_try_again() == Page::Code));
+    model.go(Page::Code);
+    model.tell(Told::Succeeded, "right", "");
+    BOOST_TEST(!model.page_to_try_again().has_value());
+    // Their question: nobody but they can ask again.
+    model.update(state(Stage::Asked));
+    model.go(Page::Question);
+    model.update(state(Stage::Answering));
+    model.tell(Told::Failed, "wrong", "");
+    BOOST_TEST(!model.page_to_try_again().has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(it_matches_can_be_taken_back_at_once, Opened) {
+    VerificationState verified = state(Stage::Idle);
+    verified.is_verified = true;
+    for (const Page page : {Page::Compare, Page::Code}) {
+        model.go(page);
+        model.tell(Told::Succeeded, "verified", "");
+        model.update(verified);
+        BOOST_TEST(model.page() == Page::Result);
+        BOOST_TEST(model.can_take_back());
+        model.tell(Told::Note, "no longer verified", "");
+        model.update(state(Stage::Idle));
+        BOOST_TEST(model.page() == Page::Choose);
+        BOOST_TEST(!model.can_take_back());
+        BOOST_TEST(model.message() == "no longer verified");
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_failed_check_lets_the_user_decide_about_an_earlier_verification, Opened) {
+    VerificationState verified = state(Stage::Idle);
+    verified.is_verified = true;
+    model.update(verified);
+    model.go(Page::Secret);
+    model.tell(Told::Failed, "wrong, the earlier one stays", "");
+    BOOST_TEST(model.can_take_back());
+    model.update(state(Stage::Idle));
+    BOOST_TEST(model.page() == Page::Result);
+    BOOST_TEST(!model.can_take_back());
+    // A right answer to their question says nothing about them.
+    model.update(verified);
+    model.go(Page::Compare);
+    model.tell(Told::Answered, "they have verified you", "");
+    BOOST_TEST(!model.can_take_back());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_code_that_differs_is_kept_as_long_as_it_is_shown, Opened) {
+    model.go(Page::Code);
+    model.tell(Told::Differs, "another", "BBBBBBBB BBBBBBBB BBBBBBBB BBBBBBBB BBBBBBBB");
+    BOOST_TEST(model.other_key() == std::string(40, 'B'));
+    model.tell(Told::Differs, "another", "no code");
+    BOOST_TEST(model.other_key().empty());
+    model.tell(Told::Differs, "another", key_b);
+    model.go(Page::Choose);
+    BOOST_TEST(model.other_key().empty());
 }
 
 BOOST_FIXTURE_TEST_CASE(asking_waits_and_ends_with_what_came_of_it, Opened) {
