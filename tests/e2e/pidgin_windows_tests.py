@@ -9,14 +9,16 @@ import os
 import pathlib
 import re
 import signal
+import sys
 import unittest
 
 from otrtest.headless import plugin_path
 from otrtest.waiting import wait_until
-from pidgin_user import ALICE, DIALOG, PidginCase, PidginUser
+from pidgin_user import ALICE, CAROL, DIALOG, PidginCase, PidginUser
 
 WINDOW = "Verify Bob"
 QUESTION = "Where did we <first> meet?"
+OTHER_VERSION = pathlib.Path(__file__).with_name("windows_of_another_version.py")
 OTHER_CODE = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -79,7 +81,37 @@ class Windows(PidginCase):
         self.alice.wait_padlock("Private")
         self.close_window()
         self.open_window()
-        self.wait_window("So far: verified by a question")
+        self.wait_window("So far: verified by a question",
+                         "Bob has not told us that they have verified you.")
+
+    def test_a_failed_check_leaves_it_to_the_user_what_becomes_of_an_earlier_one(self):
+        self.alice.say(f'/otr question "{QUESTION}" "in lisbon"')
+        self.bob.wait_system(QUESTION)
+        self.bob.otr(ALICE, "answer in lisbon")
+        self.alice.wait_padlock("Private")
+        self.open_window()
+        self.click("We share a secret")
+        self.wait_window("They can answer a question")
+        self.type("And who was late?", self.secret("the train"))
+        self.bob.wait_system("And who was late?")
+        self.bob.otr(ALICE, "answer the bus")
+        shown = self.wait_window("not the same", "The earlier verification stays, unless")
+        self.assertNotIn("/otr", shown)
+        self.alice.picture("window-failed-again")
+        self.alice.wait_padlock("Private")
+        self.click("Try again")
+        since = self.bob.mark()
+        self.type("Which was late?", self.secret("the train"))
+        self.bob.wait_system("Which was late?", since=since)
+        self.wait_window("Waiting for Bob to answer")
+        self.bob.otr(ALICE, "abort")
+        self.wait_window("was cancelled on their side")
+        self.click("Take the verification back")
+        self.alice.wait_padlock("Unverified")
+        self.wait_window("no longer counts as verified")
+        self.close_window()
+        self.open_window()
+        self.wait_window("So far: not verified")
 
     def test_a_wrong_answer_to_a_secret(self):
         self.open_window()
@@ -105,6 +137,7 @@ class Windows(PidginCase):
         self.alice.picture("window-question")
         self.type("in lisbon")
         self.wait_window("Your answer was right", "Now ask them")
+        self.assertFalse(self.alice.screen.find("push button", "Refuse question", "Bob"))
         self.bob.wait_otr_status(ALICE, verified="yes")
         self.assertEqual(self.status()["verified"], "no")
         self.click("Now ask them")
@@ -152,13 +185,15 @@ class Windows(PidginCase):
         self.paste("no code at all")
         self.wait_window("That is not exactly one whole code")
         self.paste(OTHER_CODE)
-        self.wait_window("nothing you type is sent")
+        used = self.bob.otr_status(ALICE)["my fingerprint"]
+        self.wait_window("nothing you type is sent", "The code you gave",
+                         "01234567 89ABCDEF 01234567 89ABCDEF 01234567", "The code in use", used)
         self.alice.picture("window-differs")
         self.alice.say(self.secret("not for whoever that is"))
         self.alice.wait_shown("What you type waits")
         self.alice.desktop.focus(WINDOW)
-        self.click("Other ways")
-        self.click("They sent or published a code")
+        self.click("Try again")
+        self.wait_window("The computer compares it")
         self.paste(f"it is {self.bob.otr_status(ALICE)['my fingerprint']}.")
         self.wait_window("verified now")
         self.alice.wait_padlock("Private")
@@ -183,13 +218,34 @@ class Windows(PidginCase):
         self.assertEqual(len(re.findall(r"(?:\b[a-z]{3,8} ){14}[a-z]{3,8}\b", shown)), 2)
         self.click("They are the same")
         self.alice.wait_padlock("Private")
+        self.wait_window("counts as verified from now on")
+        self.click("Take the verification back")  # at once
+        self.alice.wait_padlock("Unverified")
+        self.wait_window("no longer counts as verified", "We can talk by phone or meet")
+        self.click("Compare the codes ourselves")
+        self.click("They are the same")
+        self.alice.wait_padlock("Private")
         self.close_window()
         self.open_window()
-        self.click("Take the verification back")
+        self.click("Take the verification back")  # or later
         self.alice.wait_padlock("Unverified")
         self.click("Compare the codes ourselves")
         self.click("They differ")
         self.wait_window("nothing you type is sent")
+
+    def test_two_otr_guards_show_a_number_too(self):
+        self.talk()
+        self.open_window()
+        self.click("Compare the codes ourselves")
+        shown = self.wait_window("Your code")
+        numbers = re.findall(r"\b(?:\d{5} ){9}\d{4}\b", shown)
+        self.assertEqual(len(numbers), 2, shown)
+        self.alice.picture("window-compare-number")
+        self.click("Back")
+        self.click("They sent or published a code")
+        self.wait_window("The computer compares it")
+        self.paste(numbers[0])  # Bob reads it out, Alice types it
+        self.wait_window("verified now")
 
     # --- what changes meanwhile ---
 
@@ -252,8 +308,49 @@ class WithoutAProgram(PidginCase):
     def test_it_never_answers(self):
         self.assert_dialog_instead_of("exec cat <&3 >/dev/null")
 
+    def test_it_is_of_another_version(self):
+        self.assert_dialog_instead_of(f"exec '{sys.executable}' -B '{OTHER_VERSION}'")
+
     def test_it_talks_nonsense(self):
         self.assert_dialog_instead_of("echo what do you want >&3; exec cat <&3 >/dev/null")
+
+
+class SeveralWindows(PidginCase):
+    """A window of Pidgin for each conversation; what is said of one is never said of another."""
+
+    windows = True
+    preferences = {"/pidgin/conversations/placement": "new"}
+
+    def test_each_shows_its_own_state(self):
+        carol = self.start_friend("carol")
+        self.make_private()
+        self.alice.wait_buddy_online(CAROL)
+        self.alice.open_conversation("Carol")
+        self.alice.wait_padlock("Not private", "Carol")
+        self.alice.wait_padlock("Unverified", "Bob")
+        self.assertEqual(self.alice.entries("Carol")[0], "Start private conversation")
+        self.assertEqual(self.alice.entries("Bob")[0], "Refresh private conversation")
+        self.alice.choose("Start private conversation", window="Carol")
+        self.alice.wait_padlock("Unverified", "Carol")
+        self.alice.choose("Verify...", window="Bob")
+        self.alice.choose("Verify...", window="Carol")
+        self.alice.wait_dialog("Is it really Carol?", window="Verify Carol")
+        self.wait_window_of_bob("Is it really Bob?", "We share a secret")
+        carol.otr(ALICE, "end")
+        self.alice.wait_padlock("Finished", "Carol")
+        self.alice.wait_dialog("Start a private conversation first", window="Verify Carol")
+        self.alice.wait_padlock("Unverified", "Bob")
+        self.wait_window_of_bob("We share a secret")
+        # The conversation's window is closed, that for verifying stays and knows what happens.
+        self.alice.desktop.focus("Bob")
+        self.alice.desktop.keys("ctrl+w")
+        wait_until(lambda: "Bob" not in self.alice.desktop.windows().values(), interval=0.1,
+                   what="the conversation to close")
+        self.bob.otr(ALICE, "end")
+        self.wait_window_of_bob("Start a private conversation first")
+
+    def wait_window_of_bob(self, *texts):
+        return self.alice.wait_dialog(*texts, window=WINDOW)
 
 
 class TwoPidgins(PidginCase):

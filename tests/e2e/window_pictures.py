@@ -14,7 +14,8 @@ import unittest
 
 from otrtest.catalogs import Catalog
 from otrtest.headless import plugin_path
-from pidgin_user import PidginCase
+from otrtest.waiting import wait_until
+from pidgin_user import ALICE, DIALOG, PidginCase
 
 LOOKS = {
     "light": {},
@@ -53,6 +54,9 @@ class Pictures(PidginCase):
         self.alice.say("/otr start")
         self.alice.wait_padlock(self.say("Unverified"))
         self.verification()
+        self.results()
+        self.question()
+        self.configuration()
         self.known_codes()
         self.own_codes()
         self.network()
@@ -99,9 +103,72 @@ class Pictures(PidginCase):
             self.picture(f"verify-{name}")
             self.click("Back", self.verify)
             self.wait("We share a secret", self.verify)
-        self.alice.desktop.focus(self.verify)
+
+    def results(self):
+        """What becomes of the ways to verify, good and bad."""
+        self.click("We can talk by phone or meet", self.verify)
+        self.click("Make a PIN", self.verify)
+        self.wait("Cancel the PIN", self.verify)
+        self.picture("verify-pin-made")
+        self.click("Cancel the PIN", self.verify)
+        self.wait("We share a secret", self.verify)
+        self.click("They sent or published a code", self.verify)
+        self.alice.screen.set_text("0123456789abcdef" * 2 + "cdcdcdcd", name=self.say("Their code"),
+                                   window=self.verify)
+        self.click("Compare", self.verify)
+        self.wait("Other ways", self.verify)
+        self.picture("verify-differs")
+        self.click("Other ways", self.verify)
+        self.click("Compare the codes ourselves", self.verify)
+        self.click("They are the same", self.verify)
+        self.wait("Take the verification back", self.verify)
+        self.picture("verify-same")
+        self.click("Take the verification back", self.verify)
+        self.wait("We share a secret", self.verify)
+        self.close(self.verify)
+
+    def question(self):
+        """Pidgin's window with everything that is ours in it, and the peer's question."""
+        self.bob.otr(ALICE, 'question "Where did we meet first?" "in the old library"')
+        self.alice.screen.wait("push button", self.say("Refuse question"), "Bob")
+        self.alice.desktop.open_menu("Bob", "OTR")
+        self.picture("pidgin")
         self.alice.desktop.keys("Escape")
-        self.alice.wait_no_dialog(self.verify)
+        self.alice.desktop.focus("Bob")
+        self.alice.screen.click("push button", self.say("Answer question..."), "Bob")
+        self.wait("A right answer shows them", self.verify)
+        self.picture("verify-question")
+        self.click("Refuse", self.verify)
+        self.wait("We share a secret", self.verify)
+        self.bob.otr(ALICE, "end")
+        self.wait("Start private conversation", self.verify)
+        self.picture("verify-start")
+        self.click("Start private conversation", self.verify)
+        self.wait("We share a secret", self.verify)
+        self.close(self.verify)
+
+    def configuration(self):
+        desktop = self.alice.desktop
+        before = desktop.windows()
+        desktop.choose(self.say("Buddy List"), self.say("/Tools")[1:],
+                       self.say("/Tools/Plugins").split("/")[-1])
+        plugins = wait_until(lambda: next((title for number, title in desktop.windows().items()
+                                           if number not in before and title), None),
+                             what="the list of plugins", interval=0.2)
+        desktop.focus(plugins)
+        desktop.type("OTR Guard")
+        self.alice.screen.wait("table cell", "OTR Guard", plugins)
+        desktop.keys("Escape")
+        self.alice.screen.click("push button", self.say("Configure Plugin"), plugins)
+        self.wait("Known codes...", DIALOG)
+        self.picture("configuration")
+        self.close(DIALOG)
+        self.close(plugins)
+
+    def close(self, window):
+        self.alice.desktop.focus(window)
+        self.alice.desktop.keys("Escape")
+        self.alice.wait_no_dialog(window)
 
     def known_codes(self):
         self.choose("Known codes...")

@@ -230,7 +230,8 @@ class _Screen:
         return answer["value"]
 
     def tree(self, window=None):
-        """All showing elements as dictionaries: role, name, text, states, depth, window."""
+        """All showing elements as dictionaries: role, name, text, description, label (what labels it),
+        states, depth, window."""
         return self._ask("tree", window=window)
 
     def find(self, role, name="", window=None, index=0):

@@ -39,11 +39,20 @@ def is_showing(node):
     return node.get_state_set().contains(Atspi.StateType.SHOWING)
 
 
+def label_of(node):
+    """The name of what labels an element, where it has no name of its own."""
+    for relation in node.get_relation_set() or ():
+        if relation.get_relation_type() == Atspi.RelationType.LABELLED_BY:
+            return " ".join(relation.get_target(index).get_name() or ""
+                            for index in range(relation.get_n_targets()))
+    return ""
+
+
 def describe(node, depth, window):
     states = [state.value_nick for state in node.get_state_set().get_states()]
     return {"role": node.get_role_name(), "name": node.get_name() or "", "text": text_of(node),
-            "description": node.get_description() or "", "states": states, "depth": depth,
-            "window": window}
+            "description": node.get_description() or "", "label": label_of(node),
+            "states": states, "depth": depth, "window": window}
 
 
 def walk(node, depth, window, hidden):
