@@ -114,7 +114,7 @@ void KnownKeysWindow::build_table() {
     add_column(Column::Name, tr("Name"), 160, [](const ipc::KnownKey& key) { return key.name; });
     add_column(Column::Verified, tr("Verified"), 230, verified_of);
     add_column(Column::State, tr("Now"), 110, [](const ipc::KnownKey& key) { return key.state; });
-    add_column(Column::LastUsed, tr("Last used"), 95,
+    add_column(Column::LastUsed, tr("Last used"), 125,
                [](const ipc::KnownKey& key) { return day_of(key.last_used); });
     add_column(Column::Account, tr("Your account"), 190,
                [](const ipc::KnownKey& key) { return key.account; });

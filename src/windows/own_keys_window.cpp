@@ -22,7 +22,7 @@ using Act = OwnKeysModel::Act;
 
 namespace {
 
-constexpr int list_width = 260; // pixels
+constexpr int list_width = 300; // pixels
 constexpr int code_width = 44;  // characters: five groups in a line
 
 } // namespace

@@ -114,8 +114,12 @@ class Keys(PidginCase):
         self.choose_row("Bob")
         self.click("Forget")
         self.wait_window("1 code is in use and was kept")
-        self.click("Verify…")
+        self.alice.desktop.focus(WINDOW)
+        self.alice.desktop.press("push button", "Verify…", WINDOW)
         self.wait_window("Is it really Bob?", window="Verify Bob")
+        # It was asked for in this window, so it gets the keyboard.
+        wait_until(lambda: self.alice.desktop.xdotool("getactivewindow").strip()
+                   == self.alice.desktop.window("Verify Bob"), what="the window in front")
 
     def test_opens_from_the_configuration_page(self):
         self.alice.open_plugins()

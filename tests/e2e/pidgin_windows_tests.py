@@ -14,7 +14,7 @@ import unittest
 
 from otrtest.headless import plugin_path
 from otrtest.waiting import wait_until
-from pidgin_user import ALICE, CAROL, DIALOG, PidginCase, PidginUser
+from pidgin_user import ALICE, BUDDIES, CAROL, DIALOG, PidginCase, PidginUser
 
 WINDOW = "Verify Bob"
 QUESTION = "Where did we <first> meet?"
@@ -260,10 +260,14 @@ class Windows(PidginCase):
         self.alice.wait_padlock("Unverified")
 
     def test_the_program_dies_and_comes_back(self):
+        self.alice.desktop.choose(BUDDIES, "Tools", "OTR Guard", "Known codes...")
+        self.alice.wait_dialog("1 code", window="Known codes")
         self.open_window()
         first = self.program()
         os.kill(first, signal.SIGKILL)
         self.alice.wait_shown("The window for verifying has ended unexpectedly.")
+        self.alice.wait_dialog("The window of known codes has ended unexpectedly.")
+        self.alice.press_button("Close")
         self.talk("as if nothing had been")
         self.alice.say("/otr verify")
         self.wait_window("We can talk by phone or meet")
