@@ -162,6 +162,7 @@ public:
     /// Nothing for a key that was there before we kept notes, or that another program made.
     [[nodiscard]] std::optional<OwnKeyNote> own_key(const model::AccountId& account,
                                                     const model::Fingerprint& fingerprint) const;
+    /// Both forget who has verified the user on this account: that was about the key before.
     void note_own_key(const model::AccountId& account, const OwnKeyNote& note);
     void forget_own_key(const model::AccountId& account);
     /// People whose keys are known on this account: who has met the user's own key there.

@@ -11,6 +11,7 @@ namespace otr_guard::windows {
 namespace {
 
 constexpr std::size_t group_size = 8;
+constexpr std::size_t first_line = 29; ///< of a number: five groups of five
 
 /// Groups of nothing but digits change places in languages that are written from right to left,
 /// unless they are isolated (Unicode, LEFT-TO-RIGHT ISOLATE).
@@ -28,7 +29,12 @@ std::string groups_of(std::string_view hex) {
 
 std::string digits_of(std::string_view hex) {
     const auto key = model::Fingerprint::from_hex(hex);
-    return key ? left_to_right(model::to_decimal(*key)) : std::string();
+    if (!key) {
+        return {};
+    }
+    const std::string number = model::to_decimal(*key);
+    return left_to_right(number.substr(0, first_line)) + "\n" +
+           left_to_right(number.substr(first_line + 1));
 }
 
 std::string pin_text(std::string_view pin) {

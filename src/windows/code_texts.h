@@ -13,7 +13,7 @@ namespace otr_guard::windows {
 
 /// A key in five groups of eight; empty when it is not one.
 [[nodiscard]] std::string groups_of(std::string_view hex);
-/// The same as a number in groups of five; empty when it is not one.
+/// The same as a number in groups of five, in two lines; empty when it is not one.
 [[nodiscard]] std::string digits_of(std::string_view hex);
 /// "123 456".
 [[nodiscard]] std::string pin_text(std::string_view pin);
