@@ -44,6 +44,10 @@ constexpr std::array session_sentences{
              mark("The private conversation with {name} was ended because your account goes "
                   "offline. What you type waits until it is private again; to go on without "
                   "privacy: /otr end.")},
+    Sentence{NoticeKind::SessionStopped,
+             mark("OTR Guard is switched off, and the private conversation with {name} is over. "
+                  "What you type from now on can be read on the way. To talk privately again, "
+                  "switch OTR Guard on.")},
     Sentence{NoticeKind::SessionEndedByPeer,
              mark("{name} has ended the private conversation. What you type now waits and is not "
                   "sent. To talk privately again: /otr start. To go on without privacy: /otr "

@@ -115,7 +115,7 @@ void Engine::report(const std::vector<FileProblem>& problems) {
 
 void Engine::shut_down() {
     for (const auto& [peer, session] : m_sessions) {
-        session->suspend();
+        session->stop();
     }
     m_save_timer.stop();
     m_writer.drain();

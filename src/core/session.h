@@ -89,6 +89,8 @@ public:
     void end();
     /// Goodbye because the account goes away; text typed later waits for a new session.
     void suspend();
+    /// Goodbye because OTR Guard stops: what waits is given up, and nothing holds text any more.
+    void stop();
     /// Goodbye because the account's own key is about to be another one, or none; as above.
     void own_key_leaves();
     void trust(const model::Fingerprint& fingerprint);
@@ -253,7 +255,9 @@ private:
     [[nodiscard]] bool is_exchanging() const;
     /// Goodbye to all instances, in libotr alone.
     void disconnect_all();
-    /// Goodbye; what is typed later waits, and starts a new session.
+    /// Goodbye to all instances; what is typed later waits.
+    void leave_all();
+    /// The same, told; what is typed later starts a new session.
     void end_until_typed(model::NoticeKind reason);
     /// The goodbye that end() has put off.
     void finish_end();

@@ -358,6 +358,25 @@ void Session::suspend() {
     end_until_typed(NoticeKind::SessionSuspended);
 }
 
+void Session::stop() {
+    exchange_done();
+    stop_watching();
+    finish_end();
+    const bool was_live = is_live();
+    if (m_state == SessionState::Private && m_services.host.says_goodbye()) {
+        leave_all();
+    }
+    if (was_live) {
+        tell(NoticeKind::SessionStopped);
+    }
+    tell_maybe_unread(awaited_receipts());
+    m_unconfirmed.clear();
+    if (const std::size_t waiting = m_outbox.clear(); waiting > 0) {
+        tell(NoticeKind::QueueDiscarded, {std::to_string(waiting)});
+    }
+    changed();
+}
+
 void Session::own_key_leaves() {
     finish_end();
     if (m_state == SessionState::Private) {
@@ -370,12 +389,16 @@ void Session::own_key_leaves() {
     }
 }
 
-void Session::end_until_typed(NoticeKind reason) {
+void Session::leave_all() {
     disconnect_all();
     forget_session();
     m_state = SessionState::Finished;
     m_suspended = true;
     m_told_hold.reset();
+}
+
+void Session::end_until_typed(NoticeKind reason) {
+    leave_all();
     tell(reason);
     keep_unread(
         m_unconfirmed.take([this](const SentText& text) { return gives_receipts(text.tag); }));

@@ -18,6 +18,7 @@ enum class NoticeKind {
     SessionRefreshed,         ///< new keys, same people
     SessionEndedByUs,
     SessionSuspended, ///< ended because the own account goes offline; typed text waits
+    SessionStopped,   ///< OTR Guard itself stops: what is typed from now on is not private
     SessionEndedByPeer,
     SessionEndedForKey, ///< ended because the own key is replaced or deleted; typed text waits
     SessionInterrupted, ///< our state private, libotr's not: text is held, restart under way

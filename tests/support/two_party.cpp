@@ -24,6 +24,7 @@ constexpr std::array notice_names = std::to_array<std::string_view>({
     "SessionRefreshed",
     "SessionEndedByUs",
     "SessionSuspended",
+    "SessionStopped",
     "SessionEndedByPeer",
     "SessionEndedForKey",
     "SessionInterrupted",

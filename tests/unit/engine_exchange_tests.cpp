@@ -310,8 +310,37 @@ BOOST_FIXTURE_TEST_CASE(the_goodbye_goes_out_when_an_account_leaves_and_at_the_e
     BOOST_REQUIRE((alice.state("bob") == SessionState::Private));
     alice.engine().shut_down();
     world.settle();
-    BOOST_TEST(alice.told() == "SessionSuspended");
+    BOOST_TEST(alice.told() == "SessionStopped");
     BOOST_TEST(bob.told() == "SessionEndedByPeer");
+}
+
+BOOST_FIXTURE_TEST_CASE(who_stops_is_told_that_nothing_holds_text_any_more, TwoParties) {
+    make_private();
+    bob.session("alice").end();
+    world.settle();
+    bob.look_away();
+    alice.look_away();
+    alice.type("bob", "one");
+    alice.type("bob", "two");
+    alice.look_away();
+    alice.engine().shut_down();
+    BOOST_TEST(alice.take(NoticeKind::QueueDiscarded).arguments == Lines{"2"});
+    BOOST_TEST(alice.told() == "SessionStopped");
+    BOOST_TEST(alice.status("bob").queued == 0U);
+    world.settle();
+    BOOST_TEST(!world.was_on_the_wire("one"));
+}
+
+BOOST_FIXTURE_TEST_CASE(who_stops_without_a_goodbye_is_told_as_well, TwoParties) {
+    make_private();
+    alice.host.goodbyes = false;
+    alice.engine().shut_down();
+    world.settle();
+    BOOST_TEST(alice.told() == "SessionStopped");
+    BOOST_TEST(bob.told().empty());
+    BOOST_TEST((alice.type("bob", "between the end and the end") != Outgoing::Action::SendAsIs));
+    alice.look_away();
+    bob.look_away();
 }
 
 BOOST_FIXTURE_TEST_CASE(no_goodbye_when_the_user_switched_it_off, TwoParties) {
