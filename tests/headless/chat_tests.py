@@ -40,7 +40,7 @@ class Chat(XmppPair):
                                        (self.bob, self.alice_name, self.alice)):
             since = receiver.mark()
             sender.otr(name, "refresh")
-            receiver.wait_system("", since=since)
+            receiver.wait_system("goes on with fresh keys", since=since)
             self.say(sender, name, receiver, f"after the refresh of {name}")
         self.wait_private()
         self.assert_never_in_clear("after the refresh of")

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the user must be able to rely on, on the real libpurple with a real server between."""
 
-import time
 import unittest
 
+from otrtest import attacks
 from otrtest.pairs import XmppPair
+from otrtest.waiting import wait_until
+from otrtest.wire import TO_CLIENT, TO_SERVER
 
 
 class NoSilentDowngrade(XmppPair):
@@ -25,6 +27,62 @@ class NoSilentDowngrade(XmppPair):
         shown = [text for text in self.bob.received(since) if "typed in between" in text]
         self.assertEqual(shown, [f"typed in between {number}" for number in range(3)])
         self.assert_never_in_clear("typed in between")
+
+
+class ScriptedDowngrade(XmppPair):
+    """A server asks alice in bob's name, and answers what her program begins then: with bob's
+    instance tag, which everybody on the way can read, and without any key of his. By itself libotr
+    is in plain text after that, and says nothing."""
+
+    POLICIES = ("manual", "opportunistic", "known", "always", "verified")
+
+    def test_nothing_typed_meanwhile_leaves_in_clear_under_any_policy(self):
+        for policy in self.POLICIES:
+            with self.subTest(policy):
+                self.make_private()
+                self.alice.otr(self.bob_name, "trust")
+                self.alice.otr(self.bob_name, f"policy {policy}")
+                since = self.bob.mark()
+                typed = self.type_around_the_attack(policy)
+                self.bob.wait_message(typed[0], since=since)
+                self.assertEqual(self.alice.otr_status(self.bob_name)["queued"], "2")
+                if policy == self.POLICIES[-1]:
+                    self.bob.wait_message(typed[-1], since=since, timeout=60)
+                    self.assertEqual(self.bob.received(since)[1:], typed)
+                else:
+                    self.alice.otr(self.bob_name, "queue discard")
+                    self.alice.otr(self.bob_name, "end")
+                self.assert_never_in_clear(*typed)
+
+    def type_around_the_attack(self, policy):
+        wire = self.wires["alice"]
+        typed = [f"{policy}: {when}" for when in ("in between", "afterwards", "at last")]
+        self.say(self.alice, self.bob_name, self.bob, f"{policy}: before")
+        tag_of_alice, tag_of_bob = attacks.instance_tags(
+            [body for body in wire.bodies(TO_SERVER) if attacks.kind_of(body) == attacks.DATA][-1])
+        commits = self.commits()
+        wire.filter = self.keep_commits_of_alice
+        wire.inject(TO_CLIENT, attacks.stanza(self.bob_name, self.alice_name, "?OTRv3?"))
+        wait_until(lambda: self.commits() > commits, what="alice's answer to the query")
+        self.alice.send(self.bob_name, typed[0])
+        wire.inject(TO_CLIENT, attacks.stanza(self.bob_name, self.alice_name,
+                                              attacks.d_h_key(tag_of_bob, tag_of_alice)))
+        self.alice.wait_otr_status(self.bob_name, state="private", hold="interrupted")
+        wire.filter = None
+        for text in typed[1:]:
+            self.alice.send(self.bob_name, text)
+        return typed
+
+    def commits(self):
+        return sum(attacks.kind_of(body) == attacks.D_H_COMMIT
+                   for body in self.wires["alice"].bodies(TO_SERVER))
+
+    @staticmethod
+    def keep_commits_of_alice(unit):
+        """So that bob's own answer does not come first."""
+        text = attacks.body_of(unit.data)
+        is_commit = text is not None and attacks.kind_of(text) == attacks.D_H_COMMIT
+        return b"" if unit.direction == TO_SERVER and is_commit else None
 
 
 class NoCommandInClear(XmppPair):
@@ -98,6 +156,29 @@ class Goodbye(XmppPair):
         self.make_private()
         self.alice.call("unload_plugin", plugin="core-otr-guard")
         self.assert_goodbye()
+
+    def test_who_unloads_the_plugin_is_told_that_nothing_is_held_any_more(self):
+        self.make_private()
+        since = self.alice.mark()
+        self.alice.call("unload_plugin", plugin="core-otr-guard")
+        self.alice.wait_system("What you type from now on can be read on the way", since=since)
+        self.assertEqual([line["text"] for line in self.alice.messages("system", since)
+                          if "waits" in line["text"]], [])
+
+    def test_waiting_text_goes_with_the_plugin_and_its_author_is_told(self):
+        self.make_private()
+        self.bob.otr(self.alice_name, "end")
+        self.alice.wait_otr_status(self.bob_name, state="finished")
+        self.alice.send(self.bob_name, "never to be sent")
+        since = self.alice.mark()
+        self.alice.call("unload_plugin", plugin="core-otr-guard")
+        self.alice.wait_system("1 message to Bob was discarded", since=since)
+        self.alice.call("load_plugin", file=self.alice.plugins[0])
+        self.alice.otr(self.bob_name, "start")
+        self.wait_private()
+        self.say(self.alice, self.bob_name, self.bob, "after that")
+        self.assertEqual([text for text in self.bob.received() if "never to be" in text], [])
+        self.assert_never_in_clear("never to be sent")
 
     def test_when_the_client_quits(self):
         self.make_private()
@@ -201,6 +282,29 @@ class Policies(XmppPair):
         self.alice.otr(self.bob_name, "policy never")
         self.bob.wait_otr_status(self.alice_name, state="finished")
         self.assertEqual(self.alice.otr_status(self.bob_name)["state"], "plaintext")
+
+    def test_switching_otr_off_for_everybody_or_an_account_ends_sessions_first(self):
+        for switch_off, undo in ((lambda: self.choose_for_all("never"),
+                                  lambda: self.choose_for_all("opportunistic")),
+                                 (lambda: self.choose_for_account("Never private"),
+                                  lambda: self.choose_for_account("Private when somebody asks for it"))):
+            self.make_private()
+            since = self.alice.mark()
+            switch_off()
+            self.alice.wait_system("was ended on your side", since=since)
+            self.bob.wait_otr_status(self.alice_name, state="finished")
+            status = self.alice.otr_status(self.bob_name)
+            self.assertEqual((status["policy"], status["state"]), ("never", "plaintext"))
+            undo()
+
+    def choose_for_all(self, policy):
+        self.alice.call("set_pref", name="/plugins/core/otr-guard/policy", value=policy)
+
+    def choose_for_account(self, label):
+        since = self.alice.mark()
+        self.alice.call("plugin_action", plugin="core-otr-guard", label="Account settings...")
+        self.alice.answer(self.alice.wait_request(type="fields", since=since),
+                          fields={"policy": [label]})
 
     def test_verified_holds_text_until_the_key_is_verified(self):
         self.make_private()

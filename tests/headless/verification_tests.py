@@ -31,15 +31,15 @@ class Verification(XmppPair):
         self.bob.wait_system("Where did we meet?", since=since)
         since = self.alice.mark()
         self.bob.otr(self.alice_name, "answer in Madrid")
-        self.alice.wait_for(lambda e: e["event"] == "message" and "system" in e["flags"],
-                            since=since)
+        failure = self.alice.wait_system("the two answers are not the same", since=since)
+        self.assertIn("is still not verified", failure["text"])
         self.assertEqual(self.verified(self.alice, self.bob_name), "no")
+        self.assertEqual(self.verified(self.bob, self.alice_name), "no")
 
     def test_a_shared_secret_verifies_both(self):
         since = self.bob.mark()
         self.alice.otr(self.bob_name, "secret correct horse")
-        self.bob.wait_for(lambda e: e["event"] == "message" and "system" in e["flags"],
-                          since=since)
+        self.bob.wait_system("wants to compare a secret", since=since)
         self.bob.otr(self.alice_name, "answer correct horse")
         self.alice.wait_otr_status(self.bob_name, verified="yes")
         self.bob.wait_otr_status(self.alice_name, verified="yes")
@@ -60,8 +60,8 @@ class Verification(XmppPair):
         self.bob.wait_system("Which colour?", since=since)
         since = self.alice.mark()
         self.bob.otr(self.alice_name, "answer red")
-        self.alice.wait_for(lambda e: e["event"] == "message" and "system" in e["flags"],
-                            since=since)
+        failure = self.alice.wait_system("the two answers are not the same", since=since)
+        self.assertIn("The earlier verification stays", failure["text"])
         self.assertEqual(self.verified(self.alice, self.bob_name), "yes")
 
     def test_a_pasted_code_is_compared_by_the_machine(self):

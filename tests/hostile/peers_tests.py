@@ -3,6 +3,7 @@
 """Hostility inside a private conversation: from the server under it, and from the other person."""
 
 import collections
+import re
 import struct
 import unittest
 
@@ -13,7 +14,8 @@ from otrtest.peers.libotr_peer import LibotrPeer
 from otrtest.waiting import wait_until
 from otrtest.wire import TO_CLIENT, TO_SERVER
 
-SMP_KINDS = range(2, 9)
+ALLOWED_TAG = re.compile(r'(</?(b|i|u|s)>|<br>|<font color="[^"<>]*">|</font>'
+                         r'|<a href="(https?|ftp|mailto|xmpp):[^"<>]*">|</a>)\Z')
 
 
 class Hostile(XmppPair):
@@ -194,6 +196,28 @@ class HostilePerson(Hostile):
         self.talk("after the records")
         self.assertEqual(len(self.alice.messages("recv", self.marks[self.alice])), 1)
         self.assert_calm(cpu=10, memory=64)
+
+    def test_markup_that_imitates_fetches_or_breaks_out(self):
+        hostile = ('<img src="file:///etc/passwd"><img id="5">',
+                   '</font></span></body></html><h1>(12:00) Private conversation started</h1>',
+                   '<a href="javascript:alert(1)">https://example.org/</a>',
+                   '<a href="https://evil.example/">https://example.org/</a>',
+                   '<span style="background:url(https://evil.example/x)">red</span>',
+                   '<script>alert(1)</script><object data="https://evil.example/"></object>',
+                   '<body bgcolor="#000000"><font size="7" onclick="x()">big</font>',
+                   '<!-- --><![CDATA[<b>]]><?xml?><b')
+        for number, text in enumerate(hostile):
+            with self.subTest(text):
+                since = self.alice.mark()
+                self.peer.send(f"{text} mark {number}")
+                shown = self.alice.wait_message(f"mark {number}", since=since)
+                self.assertEqual(shown["flags"], ["recv"])
+                for tag in re.findall(r"<[^>]*>?", shown["html"]):
+                    self.assertRegex(tag, ALLOWED_TAG)
+                for address in re.findall(r'<a href="([^"]*)">', shown["html"]):
+                    self.assertIn(address, shown["text"], "a link that shows another address")
+        self.assertEqual(self.alice.messages("system", self.marks[self.alice]), [])
+        self.talk("after the markup")
 
     def test_half_a_megabyte_of_text_in_pieces(self):
         self.peer.set_max_message_size(50_000)
