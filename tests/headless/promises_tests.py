@@ -137,7 +137,8 @@ class NoLostText(XmppPair):
         self.assertEqual([text for text in self.bob.received(since) if "better" in text], [])
 
 
-class Goodbye(XmppPair):
+class Goodbyes:
+    """Mixin: every way in which alice's side of a private conversation can go away."""
 
     def assert_goodbye(self):
         self.bob.wait_otr_status(self.alice_name, state="finished")
@@ -156,6 +157,19 @@ class Goodbye(XmppPair):
         self.make_private()
         self.alice.call("unload_plugin", plugin="core-otr-guard")
         self.assert_goodbye()
+
+    def test_when_the_user_ends_it(self):
+        self.make_private()
+        self.alice.otr(self.bob_name, "end")
+        self.assert_goodbye()
+
+    def test_when_the_client_quits(self):
+        self.make_private()
+        self.assertTrue(self.alice.ended_well(self.alice.quit()))
+        self.assert_goodbye()
+
+
+class Goodbye(Goodbyes, XmppPair):
 
     def test_who_unloads_the_plugin_is_told_that_nothing_is_held_any_more(self):
         self.make_private()
@@ -180,22 +194,6 @@ class Goodbye(XmppPair):
         self.assertEqual([text for text in self.bob.received() if "never to be" in text], [])
         self.assert_never_in_clear("never to be sent")
 
-    def test_when_the_client_quits(self):
-        self.make_private()
-        self.assertTrue(self.alice.ended_well(self.alice.quit()))
-        self.assert_goodbye()
-
-    def test_to_somebody_who_is_not_on_the_buddy_list(self):
-        self.server.roster = False
-        stranger = Strangers("test_nothing")
-        stranger.setUp()
-        try:
-            stranger.make_private()
-            stranger.alice.quit()
-            stranger.bob.wait_otr_status(stranger.alice_name, state="finished")
-        finally:
-            stranger.doCleanups()
-
     def test_text_typed_after_the_account_came_back_is_not_sent_in_clear(self):
         self.make_private()
         self.alice.disconnect()
@@ -208,25 +206,12 @@ class Goodbye(XmppPair):
         self.assert_never_in_clear("still between us")
 
 
+class GoodbyeToStrangers(Goodbyes, XmppPair):
+    are_buddies = False
+
+
 class Strangers(XmppPair):
-
-    def prepare(self):
-        self.alice = self.make_client("alice")
-        self.bob = self.make_client("bob")
-
-    def setUp(self):
-        from otrtest.servers import Prosody
-        import contextlib
-        from otrtest.wire import xmpp_wire
-        self._stack = contextlib.ExitStack()
-        self.addCleanup(self._stack.close)
-        self.server = self._stack.enter_context(Prosody(self.users, roster=False))
-        self.wires = {user: self._stack.enter_context(xmpp_wire(self.server))
-                      for user in self.users}
-        self.prepare()
-
-    def test_nothing(self):
-        """Only the fixture is used."""
+    are_buddies = False
 
     def test_a_query_of_a_stranger_opens_no_conversation(self):
         since = self.bob.mark()

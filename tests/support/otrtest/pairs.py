@@ -16,12 +16,14 @@ class XmppPair(unittest.TestCase):
     users = {"alice": "secret-a", "bob": "secret-b"}
     plugins = True
     server_modules = ()
+    #: Whether they are on each other's buddy list.
+    are_buddies = True
 
     def setUp(self):
         self._stack = contextlib.ExitStack()
         self.addCleanup(self._stack.close)
-        self.server = self._stack.enter_context(Prosody(self.users,
-                                                        modules=self.server_modules))
+        self.server = self._stack.enter_context(
+            Prosody(self.users, roster=self.are_buddies, modules=self.server_modules))
         self.wires = {}
         for user in self.users:
             self.wires[user] = self._stack.enter_context(xmpp_wire(self.server))
@@ -30,8 +32,9 @@ class XmppPair(unittest.TestCase):
     def prepare(self):
         self.alice = self.make_client("alice")
         self.bob = self.make_client("bob")
-        self.alice.wait_buddy_online(self.bob_name)
-        self.bob.wait_buddy_online(self.alice_name)
+        if self.are_buddies:
+            self.alice.wait_buddy_online(self.bob_name)
+            self.bob.wait_buddy_online(self.alice_name)
 
     alice_name = "alice@localhost"
     bob_name = "bob@localhost"
