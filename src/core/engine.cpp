@@ -3,6 +3,7 @@
 #include "core/engine.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "core/app_ops.h"
@@ -46,6 +47,17 @@ bool has_exchange(const Contexts& contexts) {
         }
     }
     return false;
+}
+
+/// All that can be written is; the last problem, when there were any.
+util::Expected<void> write(const std::vector<PendingFile>& files) {
+    util::Expected<void> result;
+    for (const PendingFile& file : files) {
+        if (auto written = util::write_file_atomically(file.path, file.content); !written) {
+            result = std::move(written);
+        }
+    }
+    return result;
 }
 
 } // namespace
@@ -118,7 +130,12 @@ void Engine::shut_down() {
         session->stop();
     }
     m_save_timer.stop();
-    m_writer.drain();
+    m_slow_timer.stop();
+    if (!m_writer.drain()) {
+        // This thread would not come back either.
+        util::log_error("save", "the disk does not answer; what changed last is not written");
+        return;
+    }
     if (m_is_saving) {
         m_trust.mark_dirty(); // whether that was written, nobody is going to tell us any more
     }
@@ -424,29 +441,41 @@ void Engine::save_in_background() {
         return;
     }
     m_is_saving = true;
-    m_writer.submit([this, alive = m_alive, files = std::move(files)] {
-        util::Expected<void> result;
-        for (const PendingFile& file : files) {
-            if (auto written = util::write_file_atomically(file.path, file.content); !written) {
-                result = std::move(written);
-            }
-        }
-        m_host.post([this, alive, result = std::move(result)] {
-            if (*alive) {
-                saved(result);
-            }
-        });
-    });
+    m_slow_timer =
+        Timer(m_host, limits::slow_write, [this] { tell_not_written("the disk does not answer"); });
+    const auto result = std::make_shared<util::Expected<void>>();
+    try {
+        m_writer.submit([result, files = std::move(files)] { *result = write(files); },
+                        [this, alive = m_alive, result] {
+                            m_host.post([this, alive, result] {
+                                if (*alive) {
+                                    saved(*result);
+                                }
+                            });
+                        });
+    } catch (const std::exception& problem) { // no thread to be had
+        saved(util::failure(util::ErrorCode::Unavailable, problem.what()));
+    }
 }
 
 void Engine::saved(const util::Expected<void>& result) {
     m_is_saving = false;
+    m_slow_timer.stop();
     if (!result) {
         m_trust.mark_dirty();
-        m_host.tell_user({NoticeKind::FileNotWritten, {"otr.fingerprints", result.error().detail}});
+        tell_not_written(result.error().detail);
         m_save_timer = Timer(m_host, save_retry, [this] { save_in_background(); });
-    } else if (m_trust.is_dirty()) {
+        return;
+    }
+    m_has_told_not_written = false;
+    if (m_trust.is_dirty()) {
         trust_changed();
+    }
+}
+
+void Engine::tell_not_written(const std::string& reason) {
+    if (!std::exchange(m_has_told_not_written, true)) {
+        m_host.tell_user({NoticeKind::FileNotWritten, {"otr.fingerprints", reason}});
     }
 }
 

@@ -99,6 +99,8 @@ private:
                          const std::function<void(Session&)>& action);
     void save_in_background();
     void saved(const util::Expected<void>& result);
+    /// Once until it works again: it is tried again and again.
+    void tell_not_written(const std::string& reason);
     /// For this process alone; when another one has them they are only read.
     void take_files();
     void report(const std::vector<FileProblem>& problems);
@@ -119,7 +121,9 @@ private:
     bool m_is_making_room = false;
     Timer m_poll_timer;
     Timer m_save_timer;
+    Timer m_slow_timer;
     bool m_is_saving = false;
+    bool m_has_told_not_written = false;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
     std::unique_ptr<OwnKeys> m_own_keys;
     Worker m_writer;

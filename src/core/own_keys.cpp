@@ -19,7 +19,6 @@ OwnKeys::OwnKeys(Identity& identity, Hooks hooks)
 
 OwnKeys::~OwnKeys() {
     m_link->owner = nullptr;
-    m_worker.drain();
 }
 
 bool OwnKeys::is_under_way(const model::AccountId& account) const {
@@ -30,17 +29,20 @@ bool OwnKeys::is_under_way(const model::AccountId& account) const {
 template <typename Result>
 void OwnKeys::run(std::function<Result()> work, std::function<void(Result)> then) {
     try {
-        m_worker.submit([link = m_link, post = m_hooks.post, work = std::move(work), then] {
-            util::guarded("own_keys", [&] {
-                const auto result = std::make_shared<Result>(util::guarded(
-                    "own_keys", Result(failure(ErrorCode::Crypto, "unexpected")), work));
-                post([link, result, then] {
-                    if (link->owner != nullptr) {
-                        then(std::move(*result));
-                    }
+        const auto result = std::make_shared<Result>(failure(ErrorCode::Crypto, "unexpected"));
+        m_worker.submit(
+            [result, work = std::move(work)] {
+                util::guarded("own_keys", [&] { *result = work(); });
+            },
+            [result, link = m_link, post = m_hooks.post, then] {
+                util::guarded("own_keys", [&] {
+                    post([result, link, then] {
+                        if (link->owner != nullptr) {
+                            then(std::move(*result));
+                        }
+                    });
                 });
             });
-        });
     } catch (const std::exception& problem) { // no thread to be had
         then(failure(ErrorCode::Unavailable, problem.what()));
     }

@@ -43,7 +43,8 @@ public:
     };
 
     OwnKeys(Identity& identity, Hooks hooks);
-    /// Waits for the worker: libotr cannot be interrupted, and what is being written is written.
+    /// Waits for the worker (see there how long): libotr cannot be interrupted, and what is being
+    /// written is written.
     /// Functions posted before and not yet run do nothing afterwards.
     ~OwnKeys();
     OwnKeys(const OwnKeys&) = delete;

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "core/worker.h"
 
+#include <condition_variable>
 #include <csignal>
+#include <deque>
+#include <mutex>
 #include <utility>
 
 namespace otr_guard::core {
@@ -28,49 +31,90 @@ private:
 
 } // namespace
 
+struct Worker::Shared {
+    struct Task {
+        std::function<void()> job;
+        std::function<void()> deliver;
+    };
+
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::deque<Task> tasks;
+    bool is_busy = false;
+    bool is_stopping = false;
+    bool is_abandoned = false;
+
+    void run();
+};
+
+Worker::Worker(std::chrono::milliseconds patience)
+    : m_patience(patience), m_shared(std::make_shared<Shared>()) {}
+
 Worker::~Worker() {
-    {
-        const std::scoped_lock lock(m_mutex);
-        m_is_stopping = true;
+    if (!m_thread.joinable()) {
+        return;
     }
-    m_changed.notify_all();
-    if (m_thread.joinable()) {
+    if (!m_is_stuck && drain()) {
+        {
+            const std::scoped_lock lock(m_shared->mutex);
+            m_shared->is_stopping = true;
+        }
+        m_shared->changed.notify_all();
         m_thread.join();
+        return;
     }
+    std::deque<Shared::Task> never_run;
+    {
+        const std::scoped_lock lock(m_shared->mutex);
+        m_shared->is_abandoned = true;
+        m_shared->is_stopping = true;
+        never_run.swap(m_shared->tasks);
+    }
+    m_thread.detach();
 }
 
-void Worker::submit(std::function<void()> job) {
+void Worker::submit(std::function<void()> job, std::function<void()> deliver) {
     {
-        const std::scoped_lock lock(m_mutex);
+        const std::scoped_lock lock(m_shared->mutex);
         if (!m_thread.joinable()) {
             const SignalsBlocked guard;
-            m_thread = std::thread([this] { run(); });
+            m_thread = std::thread([shared = m_shared] { shared->run(); });
         }
-        m_jobs.push_back(std::move(job));
+        m_shared->tasks.push_back({std::move(job), std::move(deliver)});
     }
-    m_changed.notify_all();
+    m_shared->changed.notify_all();
 }
 
-void Worker::drain() {
-    std::unique_lock lock(m_mutex);
-    m_changed.wait(lock, [this] { return m_jobs.empty() && !m_is_busy; });
+bool Worker::drain() {
+    std::unique_lock lock(m_shared->mutex);
+    m_is_stuck = !m_shared->changed.wait_for(
+        lock, m_patience, [this] { return m_shared->tasks.empty() && !m_shared->is_busy; });
+    return !m_is_stuck;
 }
 
-void Worker::run() {
-    std::unique_lock lock(m_mutex);
+void Worker::Shared::run() {
+    std::unique_lock lock(mutex);
     for (;;) {
-        m_changed.wait(lock, [this] { return !m_jobs.empty() || m_is_stopping; });
-        if (m_jobs.empty()) {
+        changed.wait(lock, [this] { return !tasks.empty() || is_stopping; });
+        if (tasks.empty()) {
             return;
         }
-        const std::function<void()> job = std::move(m_jobs.front());
-        m_jobs.pop_front();
-        m_is_busy = true;
-        lock.unlock();
-        job();
+        is_busy = true;
+        {
+            const Task task = std::move(tasks.front());
+            tasks.pop_front();
+            lock.unlock();
+            task.job();
+            lock.lock();
+            // Under the lock: whoever abandons this thread can be sure that nothing comes any more.
+            if (task.deliver && !is_abandoned) {
+                task.deliver();
+            }
+            lock.unlock();
+        } // what the task holds goes before anybody is told that it is done
         lock.lock();
-        m_is_busy = false;
-        m_changed.notify_all();
+        is_busy = false;
+        changed.notify_all();
     }
 }
 

@@ -4,11 +4,13 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
 
+#include "model/limits.h"
 #include "util/guarded.h"
 #include "util/log.h"
 
@@ -33,6 +35,80 @@ GObjectPtr<GSocketConnection> connection_on(int descriptor) {
 
 } // namespace
 
+/// Looks at every message where it arrives, in GDBus' thread: one that only the main thread would
+/// refuse waits in memory until then.
+struct Channel::Meter {
+    using Clock = std::chrono::steady_clock;
+
+    // Main thread.
+    Channel* channel;
+
+    // GDBus' thread.
+    Clock::time_point since{};
+    std::size_t messages = 0;
+    std::size_t bytes = 0;
+    bool is_flooded = false;
+
+    /// Whether the message may pass.
+    bool takes(GDBusMessage* message) {
+        namespace limits = model::limits;
+        const Clock::time_point now = Clock::now();
+        if (now - since > limits::channel_interval) {
+            since = now;
+            messages = 0;
+            bytes = 0;
+        }
+        ++messages;
+        if (GVariant* body = g_dbus_message_get_body(message)) {
+            bytes += g_variant_get_size(body);
+        }
+        return messages <= limits::channel_messages && bytes <= limits::channel_bytes;
+    }
+
+    static GDBusMessage* filter(GDBusConnection*, GDBusMessage* message, gboolean is_incoming,
+                                gpointer data) {
+        if (is_incoming == FALSE) {
+            return message;
+        }
+        const bool passes = util::guarded("channel", false, [&] {
+            const auto& meter = *static_cast<std::shared_ptr<Meter>*>(data);
+            if (!meter->is_flooded && !meter->takes(message)) {
+                meter->is_flooded = true;
+                g_idle_add_full(G_PRIORITY_DEFAULT, flooded, held(meter), drop);
+            }
+            return !meter->is_flooded;
+        });
+        if (!passes) {
+            g_object_unref(message);
+        }
+        return passes ? message : nullptr;
+    }
+    static gboolean flooded(gpointer data) {
+        util::guarded("channel", [&] {
+            if (Channel* channel = (*static_cast<std::shared_ptr<Meter>*>(data))->channel) {
+                util::log_warning("channel", "flooded");
+                channel->lost();
+            }
+        });
+        return G_SOURCE_REMOVE;
+    }
+
+    static gpointer held(const std::shared_ptr<Meter>& meter) {
+        return std::make_unique<std::shared_ptr<Meter>>(meter).release();
+    }
+    static void drop(gpointer data) {
+        const std::unique_ptr<std::shared_ptr<Meter>> last(
+            static_cast<std::shared_ptr<Meter>*>(data));
+    }
+};
+
+void Channel::measure() {
+    m_meter = std::make_shared<Meter>();
+    m_meter->channel = this;
+    g_dbus_connection_add_filter(m_connection.get(), Meter::filter, Meter::held(m_meter),
+                                 Meter::drop);
+}
+
 Channel::Channel(int descriptor, Side side, Events events)
     : m_events(std::move(events)), m_cancellable(g_cancellable_new()) {
     const auto stream = connection_on(descriptor);
@@ -41,6 +117,7 @@ Channel::Channel(int descriptor, Side side, Events events)
         return;
     }
     const bool is_server = side == Side::Server;
+    m_is_measured = is_server;
     const GlibText guid(is_server ? g_dbus_generate_guid() : nullptr);
     const int flags = G_DBUS_CONNECTION_FLAGS_DELAY_MESSAGE_PROCESSING |
                       (is_server ? G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_SERVER |
@@ -56,6 +133,9 @@ Channel::~Channel() {
         g_source_remove(m_idle);
     }
     g_cancellable_cancel(m_cancellable.get());
+    if (m_meter != nullptr) {
+        m_meter->channel = nullptr;
+    }
     if (m_connection != nullptr) {
         g_signal_handler_disconnect(m_connection.get(), m_closed_handler);
         g_dbus_connection_close(m_connection.get(), nullptr, nullptr, nullptr);
@@ -89,6 +169,9 @@ void Channel::connected(GObject*, GAsyncResult* result, gpointer data) {
         g_dbus_connection_set_exit_on_close(&opened, FALSE);
         channel->m_closed_handler =
             g_signal_connect(&opened, "closed", G_CALLBACK(connection_closed), channel);
+        if (channel->m_is_measured) {
+            channel->measure();
+        }
         channel->m_events.opened(opened);
         g_dbus_connection_start_message_processing(&opened);
     });

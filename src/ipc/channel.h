@@ -23,12 +23,12 @@ public:
     struct Events {
         /// Export objects and make proxies now; messages flow after it has returned.
         std::function<void(GDBusConnection&)> opened;
-        /// Never opened, or closed by the other end or by a broken message. The channel is of no
-        /// use any more and may be destroyed here.
+        /// Never opened, closed by the other end or by a broken message, or flooded. The channel is
+        /// of no use any more and may be destroyed here.
         std::function<void()> closed;
     };
 
-    /// Takes the descriptor.
+    /// Takes the descriptor. What the client end says is measured: see limits::channel_messages.
     Channel(int descriptor, Side side, Events events);
     /// Closes it; `closed` is not called.
     ~Channel();
@@ -39,6 +39,9 @@ public:
     [[nodiscard]] GDBusConnection* connection() const { return m_connection.get(); }
 
 private:
+    struct Meter;
+
+    void measure();
     static gboolean failed(gpointer data);
     static void connected(GObject* source, GAsyncResult* result, gpointer data);
     static void connection_closed(GDBusConnection* connection, gboolean remote, GError* error,
@@ -48,6 +51,8 @@ private:
     Events m_events;
     GObjectPtr<GCancellable> m_cancellable;
     GObjectPtr<GDBusConnection> m_connection;
+    std::shared_ptr<Meter> m_meter; ///< shared with GDBus' thread
+    bool m_is_measured = false;
     gulong m_closed_handler = 0;
     guint m_idle = 0;
 };

@@ -81,6 +81,11 @@ inline constexpr unsigned smallest_backup_scrypt_cost = 1U << 14;
 inline constexpr unsigned largest_backup_scrypt_cost = 1U << 18;
 
 // Time.
+/// At the end, a thread that writes files is waited for this long: a disk that sleeps wakes up
+/// within some seconds, one that is gone never comes back.
+inline constexpr auto worker_patience = 10s;
+/// The user is told that what was decided is not written yet after this.
+inline constexpr auto slow_write = 30s;
 /// A peer's errors restart a private conversation at most this often.
 inline constexpr auto restart_interval = 1min;
 /// A new key exchange that got no answer is tried once more after this.
@@ -121,6 +126,13 @@ inline constexpr int errors_sent_per_minute = 2;
 /// Below this a fragment header (37 bytes in v3) leaves no room; libotr divides by zero at 37
 /// and 19.
 inline constexpr std::size_t smallest_message_size = 100;
+
+// The windows program.
+/// What it may say to the chat client in this time, in messages and in bytes. A key held down in a
+/// list asks thirty times a second; a file that is imported crosses twice.
+inline constexpr auto channel_interval = 10s;
+inline constexpr std::size_t channel_messages = 1000;
+inline constexpr std::size_t channel_bytes = 8 * key_list_bytes;
 
 // The network of bound accounts.
 /// Blocked targets that are listed for one account, and the bytes of a host's name in one: a server
