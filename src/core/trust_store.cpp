@@ -3,6 +3,7 @@
 #include "core/trust_store.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <sys/stat.h>
 
@@ -27,6 +28,27 @@ std::size_t count_lines(std::string_view text) {
         ++lines;
     }
     return lines;
+}
+
+/// Whether the last line is the beginning of one: the file was cut, and nobody knows how much is
+/// missing. libotr ends every line; people who wrote the last one by hand may not have.
+bool stops_short(std::string_view content) {
+    if (content.empty() || content.back() == '\n') {
+        return false;
+    }
+    const std::string_view last = content.substr(content.find_last_of('\n') + 1);
+    if (last.find('\t') == std::string_view::npos) {
+        return false; // no key, cut or not
+    }
+    const auto parsed = parse_fingerprint_line(last);
+    if (!parsed) {
+        return true;
+    }
+    const std::string_view word = parsed->trust_word;
+    return !word.empty() &&
+           std::ranges::any_of(std::array{verified_word, smp_word}, [word](std::string_view whole) {
+               return word != whole && whole.starts_with(word);
+           });
 }
 
 bool has_notes(const SidePeer& peer) {
@@ -123,7 +145,8 @@ bool TrustStore::load_fingerprints(std::vector<FileProblem>& problems) {
     if (!content) {
         return problems.size() == problems_before;
     }
-    const bool is_damaged = content->find('\0') != std::string::npos;
+    const bool has_zeros = content->find('\0') != std::string::npos;
+    const bool is_damaged = has_zeros || stops_short(*content);
     const std::size_t most_keys =
         std::min(count_lines(*content), content->size() / (2 * model::Fingerprint::size));
     m_lines.reserve(most_keys);
@@ -132,13 +155,16 @@ bool TrustStore::load_fingerprints(std::vector<FileProblem>& problems) {
     while (!rest.empty()) {
         const std::size_t end = std::min(rest.find('\n'), rest.size());
         const std::string_view line = rest.substr(0, end);
-        if (line.find('\0') == std::string_view::npos && !read_line(line)) {
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        if (is_damaged && !has_zeros && rest.empty()) {
+            static_cast<void>(read_line(line.substr(0, line.rfind('\t')))); // perhaps a whole key
+        } else if (line.find('\0') == std::string_view::npos && !read_line(line)) {
             keep_other_line(line);
         }
-        rest.remove_prefix(std::min(end + 1, rest.size()));
     }
     if (is_damaged) {
-        problems.push_back(put_aside(m_fingerprints, "holds zero bytes"));
+        problems.push_back(
+            put_aside(m_fingerprints, has_zeros ? "holds zero bytes" : "ends within a line"));
         m_fingerprints.is_dirty = true;
         static_cast<void>(save(m_fingerprints, &TrustStore::fingerprints_text));
     }
