@@ -4,8 +4,12 @@
 else."""
 
 import pathlib
+import shutil
+import subprocess
+import tempfile
 import unittest
 
+import check_analyzer
 import check_dependencies
 import check_includes
 import check_licences
@@ -103,6 +107,27 @@ class Dependencies(unittest.TestCase):
         self.assertEqual(programs, {"ldd", "xvfb", "Xvfb", "prosody"})
         self.assertEqual(modules, {"os", "potr", "gi"})
         self.assertEqual(typelibs, {"Gio-2.0"})
+
+
+class Analyzer(unittest.TestCase):
+
+    COMMAND = ("ccache", "/usr/bin/gcc", "-Wall", "-MD", "-MT", "a.c.o", "-MF", "a.c.o.d", "-o",
+               "a.c.o", "-c", "a.c")
+
+    def test_leaves_nothing_in_the_build_folder(self):
+        self.assertEqual(check_analyzer.analysed(self.COMMAND, "/elsewhere/a.o"),
+                         ["/usr/bin/gcc", "-Wall", "-o", "/elsewhere/a.o", "-c", "a.c",
+                          "-fanalyzer"])
+
+    @unittest.skipUnless(shutil.which("gcc"), "there is no gcc")
+    def test_finds_what_only_a_path_through_the_code_shows(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "a.c").write_text(
+                "#include <stdlib.h>\nint f(int n);\nint f(int n) {\n    char* p = malloc(4);\n"
+                "    if (n > 3) { free(p); }\n    free(p);\n    return n;\n}\n")
+            found = subprocess.run(check_analyzer.analysed(self.COMMAND, "b.o"), cwd=folder,
+                                   check=False, capture_output=True, text=True).stderr
+        self.assertIn("[-Wanalyzer-double-free]", found)
 
 
 class Sources(unittest.TestCase):
