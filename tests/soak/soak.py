@@ -3,12 +3,14 @@
 """Many conversations at once for a long time: sessions begin, are refreshed, end, lose their
 connection and move to another device, while both sides type. Every text is accounted for.
 
-    soak.py [--pairs N] [--messages N] [--seed N] [-v]
+    soak.py [--pairs N] [--messages N] [--minutes N] [--seed N] [-v]
 
 The hub has one account and N buddies; their accounts are in two other clients, which are their two
-devices. What is printed at the end is the account: memory in KiB, texts that are missing although
+devices. It goes on until so many texts were typed and so much time has passed. What is printed at
+the end is the account: memory in KiB, what was done how often, texts that are missing although
 nobody was told that they may be, that were shown twice or late, and with -v what people were told.
-The exit code is 0 when there is no such text.
+The exit code is 0 when there is no such text and no client has grown by more than a few megabytes
+since the first quarter.
 """
 
 import argparse
@@ -33,6 +35,8 @@ MAYBE_UNREAD = re.compile(r"may not have read your last (?:message|(\d+) message
 TEXT = re.compile(r"text (\d+) (to|from) hub: (\d+)")
 #: Texts under way at which the typists pause.
 MOST_UNDER_WAY = 400
+#: KiB that a client may grow by after the first quarter: libpurple and the allocator keep some.
+MOST_GROWTH = 12 << 10
 STEPS = {"talk": 80, "refresh": 5, "end": 4, "reconnect": 4, "move": 3, "hub_reconnects": 0.3}
 
 
@@ -66,6 +70,9 @@ class Pair:
         self.on.add((client, way, number))
         self.shown[way].append(number)
 
+    def count_typed(self):
+        return sum(self.typed.values())
+
     def under_way(self):
         return sum(self.typed[way] - len(set(self.shown[way])) for way in ("to", "from"))
 
@@ -75,6 +82,7 @@ class Soak:
     def __init__(self, stack, pairs, seed):
         self.random = random.Random(seed)
         self.reports = collections.Counter()
+        self.deeds = collections.Counter()
         users = {"hub": "h"} | {f"buddy{number}": "b" for number in range(pairs)}
         self.server = stack.enter_context(Prosody(users))
         self.hub = self._client(stack, "hub", [HUB], 0)
@@ -112,6 +120,7 @@ class Soak:
     def step(self):
         pair = self.random.choice(self.pairs)
         deed, = self.random.choices(list(STEPS), STEPS.values())
+        self.deeds[deed] += 1
         getattr(self, deed)(pair)
 
     def talk(self, pair):
@@ -203,6 +212,9 @@ class Soak:
             time.sleep(0.05)
             self.read()
 
+    def count_typed(self):
+        return sum(pair.count_typed() for pair in self.pairs)
+
     def settle(self):
         """Everybody says a last word, which arrives behind all others."""
         for pair in self.pairs:
@@ -254,26 +266,38 @@ class Soak:
                 yield "late, and told", pair.number, way, late[:pair.again[way]]
 
 
-def main():
+def _options():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=50)
     parser.add_argument("--messages", type=int, default=100_000)
+    parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("-v", "--verbose", action="store_true")
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def _run(soak, options):
+    """Memory of each client after each quarter."""
+    started = time.monotonic()
+    memory = []
+    for quarter in range(1, 5):
+        while soak.count_typed() < options.messages * quarter / 4 \
+                or time.monotonic() - started < options.minutes * 60 * quarter / 4:
+            soak.step()
+            soak.wait_for_news()
+        soak.settle()
+        memory.append(soak.memory())
+        print(f"{time.monotonic() - started:.0f} s, {soak.count_typed()} texts: {memory[-1]}",
+              flush=True)
+    soak.await_stragglers()
+    return memory
+
+
+def main():
+    options = _options()
     with contextlib.ExitStack() as stack:
         soak = Soak(stack, options.pairs, options.seed)
-        started = time.monotonic()
-        memory = []
-        for quarter in range(1, 5):
-            while sum(sum(pair.typed.values()) for pair in soak.pairs) \
-                    < options.messages * quarter / 4:
-                soak.step()
-                soak.wait_for_news()
-            soak.settle()
-            memory.append(soak.memory())
-            print(f"{time.monotonic() - started:.0f} s: {memory[-1]}", flush=True)
-        soak.await_stragglers()
+        memory = _run(soak, options)
         faults = collections.Counter()
         for kind, pair, way, numbers in soak.faults():
             faults[kind] += len(numbers)
@@ -282,8 +306,13 @@ def main():
         if options.verbose:
             for line, times in soak.reports.most_common():
                 print(f"{times:6} {line}")
+        print(dict(soak.deeds))
         print(dict(faults))
-    return 1 if faults["missing"] + faults["twice"] + faults["late"] else 0
+    grown = {name: memory[-1][name] - size for name, size in memory[0].items()
+             if memory[-1][name] - size > MOST_GROWTH and not HeadlessClient.sanitizers()}
+    if grown:
+        print(f"grown by KiB: {grown}")
+    return 1 if grown or faults["missing"] + faults["twice"] + faults["late"] else 0
 
 
 if __name__ == "__main__":
