@@ -61,17 +61,17 @@ std::string use_of(const core::SessionStatus& status, const model::Fingerprint& 
 KnownKeysBridge::KnownKeysBridge(Plugin& plugin, WindowProgram& program,
                                  std::function<void()> show_plainly,
                                  std::function<void(const model::PeerId&, guint32 time)> verify)
-    : m_plugin(plugin), m_program(program), m_show_plainly(std::move(show_plainly)),
+    : WindowBridge(program), m_plugin(plugin), m_show_plainly(std::move(show_plainly)),
       m_verify(std::move(verify)), m_changes(plugin.engine()) {}
 
 // --- To the program ------------------------------------------------------------------------------
 
 void KnownKeysBridge::show() {
     m_waiting = {0, m_plugin.event_time()};
-    if (m_program.is_ready()) {
+    if (program().is_ready()) {
         send();
     } else {
-        m_program.start();
+        program().start();
     }
 }
 
@@ -82,11 +82,15 @@ void KnownKeysBridge::ready() {
 }
 
 void KnownKeysBridge::send() {
-    const auto [parent, time] = *std::exchange(m_waiting, std::nullopt);
+    const auto [parent, time] = *m_waiting;
     m_is_open = true;
     otr_guard_known_keys_window_call_show(
         m_window.get(), ipc::to_variant(rows(m_plugin.engine().trust().all())), parent, time,
-        m_program.cancellable(), ipc::log_failure, nullptr);
+        program().cancellable(), show_answered, this);
+}
+
+void KnownKeysBridge::shown() {
+    m_waiting.reset();
 }
 
 void KnownKeysBridge::give_up() {
@@ -97,14 +101,16 @@ void KnownKeysBridge::give_up() {
 }
 
 void KnownKeysBridge::lost() {
-    if (std::exchange(m_is_open, false)) {
+    if (m_waiting) {
+        give_up();
+    } else if (std::exchange(m_is_open, false)) {
         inform(m_plugin, tr("The window of known codes has ended unexpectedly."),
                tr("Nothing is lost; open it again."));
     }
 }
 
 void KnownKeysBridge::state_changed(const model::PeerId& peer) {
-    if (!m_program.is_ready() || !m_is_open || m_is_changing || !can_be_named(peer)) {
+    if (!program().is_ready() || !m_is_open || m_is_changing || !can_be_named(peer)) {
         return;
     }
     Keys keys;
@@ -112,8 +118,8 @@ void KnownKeysBridge::state_changed(const model::PeerId& peer) {
         keys.emplace_back(peer, key);
     }
     otr_guard_known_keys_window_call_update(m_window.get(), ipc::to_variant(peer),
-                                            ipc::to_variant(rows(keys)), m_program.cancellable(),
-                                            ipc::log_failure, nullptr);
+                                            ipc::to_variant(rows(keys)), program().cancellable(),
+                                            answered, this);
 }
 
 void KnownKeysBridge::change_all(const std::function<void()>& change) {
@@ -122,7 +128,7 @@ void KnownKeysBridge::change_all(const std::function<void()>& change) {
     m_is_changing = false;
     otr_guard_known_keys_window_call_replace(m_window.get(),
                                              ipc::to_variant(rows(m_plugin.engine().trust().all())),
-                                             m_program.cancellable(), ipc::log_failure, nullptr);
+                                             program().cancellable(), answered, this);
 }
 
 std::vector<ipc::KnownKey> KnownKeysBridge::rows(const Keys& keys) const {
@@ -343,8 +349,7 @@ struct KnownKeysBridge::Calls {
 };
 
 bool KnownKeysBridge::attach(GDBusConnection& connection) {
-    m_window =
-        ipc::make_proxy(connection, ipc::windows_path, otr_guard_known_keys_window_proxy_new_sync);
+    m_window = WindowProgram::window(connection, otr_guard_known_keys_window_proxy_new_sync);
     OtrGuardKnownKeys* calls = otr_guard_known_keys_skeleton_new();
     m_calls.reset(calls);
     const auto connect = [this, calls](const char* signal, GCallback callback) {

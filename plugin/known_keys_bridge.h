@@ -32,6 +32,9 @@ public:
     void lost() override;
     void detach() override;
 
+protected:
+    void shown() override;
+
 private:
     struct Calls;
     using Keys = KeyChanges::Keys;
@@ -43,7 +46,6 @@ private:
     /// Runs `change`, which is about many keys, and tells the window once.
     void change_all(const std::function<void()>& change);
     Plugin& m_plugin;
-    WindowProgram& m_program;
     std::function<void()> m_show_plainly;
     std::function<void(const model::PeerId&, guint32)> m_verify;
     std::optional<std::pair<guint64, guint32>> m_waiting; ///< parent and time

@@ -65,7 +65,7 @@ std::vector<ipc::NetworkAccount> all_shown() {
 
 NetworkBridge::NetworkBridge(Plugin& plugin, WindowProgram& program,
                              std::function<void()> show_plainly)
-    : m_plugin(plugin), m_program(program), m_show_plainly(std::move(show_plainly)) {
+    : WindowBridge(program), m_plugin(plugin), m_show_plainly(std::move(show_plainly)) {
     const auto update = +[](PurpleConnection*, NetworkBridge* self) { self->changed_soon(); };
     const auto failed = +[](PurpleConnection*, PurpleConnectionError, const char*,
                             NetworkBridge* self) { self->changed_soon(); };
@@ -86,10 +86,10 @@ NetworkBridge::~NetworkBridge() {
 
 void NetworkBridge::show() {
     m_waiting = {0, m_plugin.event_time()};
-    if (m_program.is_ready()) {
+    if (program().is_ready()) {
         send();
     } else {
-        m_program.start();
+        program().start();
     }
 }
 
@@ -100,10 +100,10 @@ void NetworkBridge::ready() {
 }
 
 void NetworkBridge::send() {
-    const auto [parent, time] = *std::exchange(m_waiting, std::nullopt);
+    const auto [parent, time] = *m_waiting;
     m_is_open = true;
     otr_guard_network_window_call_show(m_window.get(), ipc::to_variant(all_shown()), parent, time,
-                                       m_program.cancellable(), ipc::log_failure, nullptr);
+                                       program().cancellable(), show_answered, this);
 }
 
 void NetworkBridge::changed_soon() {
@@ -121,10 +121,14 @@ void NetworkBridge::changed_soon() {
 }
 
 void NetworkBridge::changed() {
-    if (m_is_open && m_program.is_ready()) {
+    if (m_is_open && program().is_ready()) {
         otr_guard_network_window_call_replace(m_window.get(), ipc::to_variant(all_shown()),
-                                              m_program.cancellable(), ipc::log_failure, nullptr);
+                                              program().cancellable(), answered, this);
     }
+}
+
+void NetworkBridge::shown() {
+    m_waiting.reset();
 }
 
 void NetworkBridge::give_up() {
@@ -135,7 +139,9 @@ void NetworkBridge::give_up() {
 }
 
 void NetworkBridge::lost() {
-    if (std::exchange(m_is_open, false)) {
+    if (m_waiting) {
+        give_up();
+    } else if (std::exchange(m_is_open, false)) {
         inform(m_plugin, tr("The window of your accounts' network has ended unexpectedly."),
                tr("Nothing is lost; open it again."));
     }
@@ -215,8 +221,7 @@ struct NetworkBridge::Calls {
 };
 
 bool NetworkBridge::attach(GDBusConnection& connection) {
-    m_window =
-        ipc::make_proxy(connection, ipc::windows_path, otr_guard_network_window_proxy_new_sync);
+    m_window = WindowProgram::window(connection, otr_guard_network_window_proxy_new_sync);
     OtrGuardNetwork* calls = otr_guard_network_skeleton_new();
     m_calls.reset(calls);
     const auto connect = [this, calls](const char* signal, GCallback callback) {

@@ -30,6 +30,9 @@ public:
     void lost() override;
     void detach() override;
 
+protected:
+    void shown() override;
+
 private:
     struct Calls;
 
@@ -39,7 +42,6 @@ private:
     void changed();
 
     Plugin& m_plugin;
-    WindowProgram& m_program;
     std::function<void()> m_show_plainly;
     std::optional<std::pair<guint64, guint32>> m_waiting; ///< parent and time
     bool m_is_open = false;

@@ -16,16 +16,16 @@ namespace otr_guard::plugin {
 
 OwnKeysBridge::OwnKeysBridge(Plugin& plugin, WindowProgram& program,
                              std::function<void()> show_plainly)
-    : m_plugin(plugin), m_program(program), m_show_plainly(std::move(show_plainly)) {}
+    : WindowBridge(program), m_plugin(plugin), m_show_plainly(std::move(show_plainly)) {}
 
 // --- To the program ------------------------------------------------------------------------------
 
 void OwnKeysBridge::show() {
     m_waiting = {0, m_plugin.event_time()};
-    if (m_program.is_ready()) {
+    if (program().is_ready()) {
         send();
     } else {
-        m_program.start();
+        program().start();
     }
 }
 
@@ -36,17 +36,21 @@ void OwnKeysBridge::ready() {
 }
 
 void OwnKeysBridge::send() {
-    const auto [parent, time] = *std::exchange(m_waiting, std::nullopt);
+    const auto [parent, time] = *m_waiting;
     m_is_open = true;
     otr_guard_own_keys_window_call_show(m_window.get(), ipc::to_variant(rows()), parent, time,
-                                        m_program.cancellable(), ipc::log_failure, nullptr);
+                                        program().cancellable(), show_answered, this);
 }
 
 void OwnKeysBridge::changed() {
-    if (m_is_open && m_program.is_ready()) {
+    if (m_is_open && program().is_ready()) {
         otr_guard_own_keys_window_call_replace(m_window.get(), ipc::to_variant(rows()),
-                                               m_program.cancellable(), ipc::log_failure, nullptr);
+                                               program().cancellable(), answered, this);
     }
+}
+
+void OwnKeysBridge::shown() {
+    m_waiting.reset();
 }
 
 void OwnKeysBridge::give_up() {
@@ -57,7 +61,9 @@ void OwnKeysBridge::give_up() {
 }
 
 void OwnKeysBridge::lost() {
-    if (std::exchange(m_is_open, false)) {
+    if (m_waiting) {
+        give_up();
+    } else if (std::exchange(m_is_open, false)) {
         inform(m_plugin, tr("The window of your codes has ended unexpectedly."),
                tr("Nothing is lost; open it again."));
     }
@@ -203,8 +209,7 @@ struct OwnKeysBridge::Calls {
 };
 
 bool OwnKeysBridge::attach(GDBusConnection& connection) {
-    m_window =
-        ipc::make_proxy(connection, ipc::windows_path, otr_guard_own_keys_window_proxy_new_sync);
+    m_window = WindowProgram::window(connection, otr_guard_own_keys_window_proxy_new_sync);
     OtrGuardOwnKeys* calls = otr_guard_own_keys_skeleton_new();
     m_calls.reset(calls);
     const auto connect = [this, calls](const char* signal, GCallback callback) {

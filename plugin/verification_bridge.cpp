@@ -51,7 +51,7 @@ constexpr Pair tellings[] = {
 
 VerificationBridge::VerificationBridge(Plugin& plugin, WindowProgram& program,
                                        std::function<void(const model::PeerId&)> show_plainly)
-    : m_plugin(plugin), m_program(program), m_show_plainly(std::move(show_plainly)) {}
+    : WindowBridge(program), m_plugin(plugin), m_show_plainly(std::move(show_plainly)) {}
 
 // --- To the program ------------------------------------------------------------------------------
 
@@ -60,18 +60,23 @@ void VerificationBridge::show(const model::PeerId& peer) {
 }
 
 void VerificationBridge::show_at(const model::PeerId& peer, guint32 time) {
-    const Request request{peer, m_plugin.parent_window(peer), time};
-    if (m_program.is_ready()) {
-        send(request);
-        return;
+    m_waiting.push_back({peer, m_plugin.parent_window(peer), time});
+    if (program().is_ready()) {
+        send(m_waiting.back());
+    } else {
+        program().start();
     }
-    m_waiting.push_back(request);
-    m_program.start();
 }
 
 void VerificationBridge::ready() {
-    for (const Request& request : std::exchange(m_waiting, {})) {
+    for (const Request& request : m_waiting) {
         send(request);
+    }
+}
+
+void VerificationBridge::shown() {
+    if (!m_waiting.empty()) {
+        m_waiting.erase(m_waiting.begin());
     }
 }
 
@@ -83,7 +88,12 @@ void VerificationBridge::give_up() {
 }
 
 void VerificationBridge::lost() {
-    for (const model::PeerId& peer : std::exchange(m_open, {})) {
+    std::set<model::PeerId> open = std::exchange(m_open, {});
+    for (const Request& request : m_waiting) {
+        open.erase(request.peer);
+    }
+    give_up();
+    for (const model::PeerId& peer : open) {
         m_plugin.host().write_text(
             peer, tr("The window for verifying has ended unexpectedly. The conversation is as it "
                      "was; to open it again: /otr verify."));
@@ -94,19 +104,19 @@ void VerificationBridge::send(const Request& request) {
     m_open.insert(request.peer);
     otr_guard_verification_window_call_show(
         m_window.get(), ipc::to_variant(request.peer), ipc::to_variant(state_of(request.peer)),
-        request.parent, request.time, m_program.cancellable(), ipc::log_failure, nullptr);
+        request.parent, request.time, program().cancellable(), show_answered, this);
 }
 
 void VerificationBridge::state_changed(const model::PeerId& peer) {
-    if (m_program.is_ready() && m_open.contains(peer)) {
-        otr_guard_verification_window_call_update(
-            m_window.get(), ipc::to_variant(peer), ipc::to_variant(state_of(peer)),
-            m_program.cancellable(), ipc::log_failure, nullptr);
+    if (program().is_ready() && m_open.contains(peer)) {
+        otr_guard_verification_window_call_update(m_window.get(), ipc::to_variant(peer),
+                                                  ipc::to_variant(state_of(peer)),
+                                                  program().cancellable(), answered, this);
     }
 }
 
 void VerificationBridge::told(const model::PeerId& peer, const model::Notice& notice) {
-    if (!m_program.is_ready() || !m_open.contains(peer)) {
+    if (!program().is_ready() || !m_open.contains(peer)) {
         return;
     }
     for (const auto& [kind, told] : tellings) {
@@ -117,8 +127,8 @@ void VerificationBridge::told(const model::PeerId& peer, const model::Notice& no
             otr_guard_verification_window_call_tell(
                 m_window.get(), ipc::to_variant(peer), std::string(ipc::to_word(told)).c_str(),
                 window_text_of(notice, display_name(peer)).c_str(),
-                has_detail ? notice.arguments.front().c_str() : "", m_program.cancellable(),
-                ipc::log_failure, nullptr);
+                has_detail ? notice.arguments.front().c_str() : "", program().cancellable(),
+                answered, this);
         }
     }
 }
@@ -314,8 +324,7 @@ struct VerificationBridge::Calls {
 };
 
 bool VerificationBridge::attach(GDBusConnection& connection) {
-    m_window = ipc::make_proxy(connection, ipc::windows_path,
-                               otr_guard_verification_window_proxy_new_sync);
+    m_window = WindowProgram::window(connection, otr_guard_verification_window_proxy_new_sync);
     OtrGuardVerification* calls = otr_guard_verification_skeleton_new();
     m_calls.reset(calls);
     const auto connect = [this, calls](const char* signal, GCallback callback) {

@@ -35,6 +35,9 @@ public:
     void lost() override;
     void detach() override;
 
+protected:
+    void shown() override;
+
 private:
     struct Calls;
     struct Request {
@@ -50,9 +53,8 @@ private:
                                                       const char* key) const;
 
     Plugin& m_plugin;
-    WindowProgram& m_program;
     std::function<void(const model::PeerId&)> m_show_plainly;
-    std::vector<Request> m_waiting; ///< until the program is ready
+    std::vector<Request> m_waiting; ///< until the program shows it
     std::set<model::PeerId> m_open; ///< peers with a window
     ipc::ExportedPtr<OtrGuardVerification> m_calls;
     ipc::GObjectPtr<OtrGuardVerificationWindow> m_window;

@@ -4,8 +4,6 @@
 
 #include <filesystem>
 
-#include "ipc/codec.h"
-#include "ipc/endpoint.h"
 #include "purple_host.h"
 #include "util/parts.h"
 
@@ -17,6 +15,51 @@ constexpr auto start_timeout = std::chrono::seconds(10);
 constexpr const char* program_name = "otr-guard-windows";
 
 } // namespace
+
+namespace {
+
+enum class Reply { Done, Refused, Late, Closed, Cancelled };
+
+Reply reply_of(GObject* source, GAsyncResult* result) {
+    ipc::ErrorOut error;
+    const ipc::GVariantPtr nothing(g_dbus_proxy_call_finish(G_DBUS_PROXY(source), result, error));
+    if (!error.is_set()) {
+        return Reply::Done;
+    }
+    if (error.is_cancelled()) {
+        return Reply::Cancelled;
+    }
+    util::log_warning("windows", error.text());
+    const auto is = [&error](GIOErrorEnum code) {
+        const GError* reason = *static_cast<GError**>(error);
+        return g_error_matches(reason, G_IO_ERROR, code) != FALSE;
+    };
+    return is(G_IO_ERROR_TIMED_OUT) ? Reply::Late
+           : is(G_IO_ERROR_CLOSED)  ? Reply::Closed
+                                    : Reply::Refused;
+}
+
+} // namespace
+
+void WindowBridge::answered(GObject* source, GAsyncResult* result, gpointer bridge) {
+    util::guarded("answered", [&] {
+        // When it was cancelled, the bridge may be gone.
+        if (reply_of(source, result) == Reply::Late) {
+            static_cast<WindowBridge*>(bridge)->m_program.hangs();
+        }
+    });
+}
+
+void WindowBridge::show_answered(GObject* source, GAsyncResult* result, gpointer data) {
+    util::guarded("show_answered", [&] {
+        const Reply reply = reply_of(source, result);
+        if (reply == Reply::Late) {
+            static_cast<WindowBridge*>(data)->m_program.hangs();
+        } else if (reply == Reply::Done || reply == Reply::Refused) {
+            static_cast<WindowBridge*>(data)->shown();
+        }
+    });
+}
 
 WindowProgram::~WindowProgram() {
     drop_channel();
@@ -92,6 +135,13 @@ void WindowProgram::give_up(const std::string& reason) {
     drop_channel();
     for (WindowBridge* bridge : m_bridges) {
         bridge->give_up();
+    }
+}
+
+void WindowProgram::hangs() {
+    if (m_is_ready) {
+        util::log_warning("windows", "the program does not answer");
+        lost();
     }
 }
 
