@@ -24,6 +24,7 @@ function(otr_guard_python_test name script)
         PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support
         OTR_GUARD_HEADLESS=$<TARGET_FILE:otr-guard-headless>
         OTR_GUARD_FREED_MEMORY=$<TARGET_FILE:otr-guard-freed-memory>
+        OTR_GUARD_ODD_SYSTEM_MODULE=$<TARGET_FILE:otr-guard-odd-system>
         OTR_GUARD_SOURCE_DIR=${PROJECT_SOURCE_DIR}
         OTR_GUARD_BINARY_DIR=${PROJECT_BINARY_DIR})
     if(TARGET otr-guard-libotr-peer)
