@@ -7,6 +7,7 @@
 #include <charconv>
 #include <span>
 
+#include "file_texts.h"
 #include "i18n.h"
 #include "labels.h"
 
@@ -432,12 +433,13 @@ std::string text_of(const model::Notice& notice, std::string_view peer_name) {
                        {sentence->places[1], isolated(argument(notice, 1))}});
     }
     const auto writer = std::ranges::find(writers, notice.kind, &Writer::kind);
-    return writer == writers.end() ? std::string() : writer->write(notice, name);
+    return writer != writers.end() ? writer->write(notice, name)
+                                   : file_text_of(notice, name).value_or(std::string());
 }
 
 bool opens_conversation(NoticeKind kind) {
     return kind == NoticeKind::VerificationAsked || kind == NoticeKind::VerificationAskedSecret ||
-           kind == NoticeKind::PinReady;
+           kind == NoticeKind::PinReady || kind == NoticeKind::FileOffered;
 }
 
 bool is_urgent(NoticeKind kind) {
@@ -446,7 +448,8 @@ bool is_urgent(NoticeKind kind) {
         NoticeKind::KeyChanged,          NoticeKind::WrongKey,
         NoticeKind::CodeDiffers,         NoticeKind::KeyRejected,
         NoticeKind::VerificationFailed,  NoticeKind::VerificationCheated,
-        NoticeKind::VerificationTooMany, NoticeKind::SessionEndedByPeer};
+        NoticeKind::VerificationTooMany, NoticeKind::SessionEndedByPeer,
+        NoticeKind::FileOffered,         NoticeKind::TransferStopped};
     return std::ranges::find(urgent, kind) != urgent.end();
 }
 

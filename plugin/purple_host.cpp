@@ -157,6 +157,10 @@ std::uint64_t PurpleHost::settings_version() const {
     return m_plugin.settings().version();
 }
 
+bool PurpleHost::takes_files_of_unverified() const {
+    return m_plugin.settings().takes_files_of_unverified();
+}
+
 bool PurpleHost::says_goodbye() const {
     return m_plugin.settings().says_goodbye();
 }

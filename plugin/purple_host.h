@@ -32,6 +32,7 @@ public:
     [[nodiscard]] std::size_t max_message_size(const model::PeerId& peer) const override;
     [[nodiscard]] model::Policy policy_for(const model::PeerId& peer) const override;
     [[nodiscard]] std::uint64_t settings_version() const override;
+    [[nodiscard]] bool takes_files_of_unverified() const override;
     [[nodiscard]] bool says_goodbye() const override;
     [[nodiscard]] std::string peer_text(const model::AccountId& account,
                                         core::PeerText which) const override;

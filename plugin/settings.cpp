@@ -30,6 +30,9 @@ constexpr const char* policy_pref = "/plugins/core/otr-guard/policy";
 constexpr const char* logging_pref = "/plugins/core/otr-guard/logging";
 constexpr const char* goodbye_pref = "/plugins/core/otr-guard/goodbye";
 constexpr const char* imported_pref = "/plugins/core/otr-guard/imported-pidgin-otr";
+constexpr const char* file_prefs = "/plugins/core/otr-guard/files";
+constexpr const char* verified_files_pref = "/plugins/core/otr-guard/files/verified-only";
+constexpr const char* file_folder_pref = "/plugins/core/otr-guard/files/folder";
 constexpr const char* network_prefs = "/plugins/core/otr-guard/network";
 constexpr const char* new_accounts_pref = "/plugins/core/otr-guard/network/new-accounts";
 
@@ -223,6 +226,9 @@ Settings::Settings(PurplePlugin* handle, core::TrustStore& trust, std::function<
     purple_prefs_add_bool(imported_pref, FALSE);
     purple_prefs_add_bool(quiet_pref, TRUE);
     purple_prefs_add_bool(first_note_pref, FALSE);
+    purple_prefs_add_none(file_prefs);
+    purple_prefs_add_bool(verified_files_pref, TRUE);
+    purple_prefs_add_string(file_folder_pref, "");
     purple_prefs_add_none(network_prefs);
     purple_prefs_add_string(new_accounts_pref, as_it_says_word);
     purple_prefs_add_bool(address_hint_pref, TRUE);
@@ -271,6 +277,18 @@ Logging Settings::logging(const model::PeerId& peer) const {
 
 bool Settings::says_goodbye() const {
     return purple_prefs_get_bool(goodbye_pref) != FALSE;
+}
+
+bool Settings::takes_files_of_unverified() const {
+    return has_box(verified_files_pref) && purple_prefs_get_bool(verified_files_pref) == FALSE;
+}
+
+std::string Settings::file_folder() const {
+    return std::string(pref_word(file_folder_pref));
+}
+
+void Settings::set_file_folder(const std::string& folder) {
+    purple_prefs_set_string(file_folder_pref, folder.c_str());
 }
 
 NewAccountWay Settings::new_account_way() const {
@@ -417,6 +435,14 @@ PurplePluginPrefFrame* make_preferences_frame(PurplePlugin*) {
                                  purple_plugin_pref_new_with_name_and_label(
                                      quiet_pref, tr("Say who has written, but not what").c_str()));
     add_info(frame, tr("For plugins that show what arrives in a window of their own."));
+    add_heading(frame, tr("Files in private conversations"));
+    purple_plugin_pref_frame_add(
+        frame, purple_plugin_pref_new_with_name_and_label(verified_files_pref,
+                                                          tr("Only with verified people").c_str()));
+    purple_plugin_pref_frame_add(
+        frame, purple_plugin_pref_new_with_name_and_label(file_folder_pref,
+                                                          tr("Folder for what arrives").c_str()));
+    add_info(frame, tr("While it is empty, you are asked."));
     add_heading(frame, tr("The network"));
     add_new_account_choice(frame);
     add_info(frame, tr("Other ones: \"Network of accounts...\" in the menus."));

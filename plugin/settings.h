@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "core/trust_store.h"
 #include "model/account.h"
@@ -40,6 +41,10 @@ public:
     /// Another number whenever policy() may have another answer for somebody.
     [[nodiscard]] std::uint64_t version() const { return m_version; }
     [[nodiscard]] bool says_goodbye() const;
+    [[nodiscard]] bool takes_files_of_unverified() const;
+    /// Where files go that are received; empty while the user has not chosen.
+    [[nodiscard]] std::string file_folder() const;
+    void set_file_folder(const std::string& folder);
     /// Tor, the narrowest, when the word is unknown.
     [[nodiscard]] NewAccountWay new_account_way() const;
 

@@ -64,17 +64,56 @@ util::Expected<void> write(const std::vector<PendingFile>& files) {
 
 Engine::Engine(Host& host, const std::filesystem::path& folder)
     : m_host(host), m_folder(folder), m_identity(folder), m_trust(folder),
-      m_services{.host = host,
-                 .identity = m_identity,
-                 .trust = m_trust,
-                 .reassembler = m_reassembler,
-                 .ops = libotr_callbacks(),
-                 .opdata = this,
-                 .request_key = [this](const model::AccountId& account) { make_key(account); },
-                 .trust_changed = [this] { trust_changed(); }} {}
+      m_services{
+          .host = host,
+          .identity = m_identity,
+          .trust = m_trust,
+          .reassembler = m_reassembler,
+          .ops = libotr_callbacks(),
+          .opdata = this,
+          .request_key = [this](const model::AccountId& account) { make_key(account); },
+          .trust_changed = [this] { trust_changed(); },
+          .file_record =
+              [this](const FileEnd& from, unsigned short type, std::string_view record) {
+                  m_files->take_record(from, type, record);
+              },
+          .session_changed = [this](const model::PeerId& peer) { m_files->session_changed(peer); }},
+      m_files(std::make_unique<FileTransfers>(host, file_hooks())) {}
+
+FileTransfers::Hooks Engine::file_hooks() {
+    return {
+        .is_open =
+            [this](const FileEnd& end) {
+                const Session* session = find_session(end.peer);
+                return session != nullptr && session->carries_files(end);
+            },
+        .send =
+            [this](const FileEnd& end, unsigned short type, std::string_view record) {
+                Session* session = find_session(end.peer);
+                return session != nullptr && session->send_file_record(end, type, record);
+            },
+        .current =
+            [this](const model::PeerId& peer) {
+                const Session* session = find_session(peer);
+                return session != nullptr ? session->file_end() : std::nullopt;
+            },
+        .is_verified =
+            [this](const FileEnd& end) {
+                const Session* session = find_session(end.peer);
+                return session != nullptr && session->is_trusted(end.key);
+            },
+        .reopen =
+            [this](const model::PeerId& peer) {
+                if (Session* session = find_session(peer)) {
+                    session->reopen();
+                }
+            },
+    };
+}
 
 Engine::~Engine() {
     *m_alive = false;
+    m_files.reset();
     m_own_keys.reset();
     m_sessions.clear();
 }
@@ -126,6 +165,7 @@ void Engine::report(const std::vector<FileProblem>& problems) {
 }
 
 void Engine::shut_down() {
+    m_files->shut_down();
     for (const auto& [peer, session] : m_sessions) {
         session->stop();
     }
@@ -321,6 +361,9 @@ void Engine::account_leaving(const model::AccountId& account) {
 void Engine::peer_online(const model::PeerId& peer) {
     if (Session* session = find_session(peer)) {
         session->peer_online();
+        if (m_files->waits_for(peer)) {
+            session->reopen();
+        }
     }
 }
 

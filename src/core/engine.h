@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/file_transfers.h"
 #include "core/fragments.h"
 #include "core/host.h"
 #include "core/identity.h"
@@ -69,6 +70,7 @@ public:
     /// private conversations of its account end with a goodbye first; what is typed in them then
     /// waits for a new one. Only after load().
     [[nodiscard]] OwnKeys& own_keys() { return *m_own_keys; }
+    [[nodiscard]] FileTransfers& files() { return *m_files; }
     /// Refused while the key is in use.
     [[nodiscard]] util::Expected<void> forget(const model::PeerId& peer,
                                               const model::Fingerprint& fingerprint);
@@ -91,6 +93,7 @@ public:
     void poll_every(unsigned seconds);
 
 private:
+    [[nodiscard]] FileTransfers::Hooks file_hooks();
     void poll();
     void key_leaves(const model::AccountId& account);
     void key_changed(const model::AccountId& account, OwnKeys::Change change);
@@ -126,6 +129,7 @@ private:
     bool m_has_told_not_written = false;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
     std::unique_ptr<OwnKeys> m_own_keys;
+    std::unique_ptr<FileTransfers> m_files;
     Worker m_writer;
 };
 

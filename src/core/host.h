@@ -51,6 +51,8 @@ public:
     [[nodiscard]] virtual model::Policy policy_for(const model::PeerId& peer) const = 0;
     /// Another number whenever policy_for() may have another answer for somebody.
     [[nodiscard]] virtual std::uint64_t settings_version() const = 0;
+    /// Whether files pass between the user and people who are not verified, too.
+    [[nodiscard]] virtual bool takes_files_of_unverified() const = 0;
     /// Whether sessions end with a goodbye when their account signs off.
     [[nodiscard]] virtual bool says_goodbye() const = 0;
     /// In the user's language, unless that is nobody's business where this account goes.

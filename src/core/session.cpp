@@ -189,6 +189,7 @@ void Session::tell(NoticeKind kind, std::vector<std::string> arguments) {
 
 void Session::changed() {
     m_services.host.state_changed(m_peer);
+    m_services.session_changed(m_peer);
 }
 
 SessionStatus Session::status() const {

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "core/contexts.h"
+#include "core/file_desk.h"
 #include "core/fragments.h"
 #include "core/host.h"
 #include "core/identity.h"
@@ -57,6 +58,9 @@ struct Services {
     void* opdata;
     std::function<void(const model::AccountId&)> request_key;
     std::function<void()> trust_changed; ///< the store wants to be written
+    /// A record about a file came in a private message.
+    std::function<void(const FileEnd& from, unsigned short type, std::string_view)> file_record;
+    std::function<void(const model::PeerId&)> session_changed;
     StrangerLimits strangers{};
 };
 
@@ -111,6 +115,19 @@ public:
     void answer(const util::SecretString& typed);
     void abort_verification();
     void compare_code(const model::Fingerprint& code);
+
+    // Files, see file_transfers.
+    /// Whether this device has the conversation with this key, and nothing holds it up.
+    [[nodiscard]] bool carries_files(const FileEnd& end) const;
+    /// The device that text goes to now; nothing while text would be held.
+    [[nodiscard]] std::optional<FileEnd> file_end() const;
+    /// Verified, or the one that the user expects.
+    [[nodiscard]] bool is_trusted(const model::Fingerprint& key) const;
+    /// In a message of its own. False when it did not go out.
+    [[nodiscard]] bool send_file_record(const FileEnd& end, unsigned short type,
+                                        std::string_view record);
+    /// Starts again what ended because our own account was away: a file waits for it.
+    void reopen();
 
     // Things that happen.
     void key_ready();
@@ -314,6 +331,9 @@ private:
     [[nodiscard]] bool is_first_reading(model::InstanceTag tag, const MessageDigest& digest,
                                         const OtrlTLV* tlvs);
     [[nodiscard]] bool has_read(model::InstanceTag tag, const MessageDigest& digest) const;
+
+    // session_files.cpp
+    void take_file_records(model::InstanceTag tag, const OtrlTLV* tlvs);
 
     // session_verify.cpp
     [[nodiscard]] bool can_verify();

@@ -491,6 +491,7 @@ void Session::expect_new_keys(model::InstanceTag tag) {
         return;
     }
     m_rekeying = Rekeying::Theirs;
+    m_services.session_changed(m_peer);
     m_rekeying_timer =
         Timer(m_services.host, std::chrono::milliseconds(limits::exchange_retry), [this] {
             m_rekeying = Rekeying::No;
@@ -512,6 +513,7 @@ void Session::mend_after_dh_key(model::InstanceTag tag) {
     if (context->auth.authstate == OTRL_AUTHSTATE_AWAITING_SIG) {
         m_rekeying_timer.stop();
         m_rekeying = Rekeying::Ours; // anybody can have caused it: see recover()
+        m_services.session_changed(m_peer);
     }
 }
 

@@ -240,6 +240,9 @@ Incoming Session::receive_protocol(const std::string& message, OtrlMessageType t
     }
     resend_overdue();
     flush();
+    if (is_read && !is_goodbye) {
+        take_file_records(decoded.tag, decoded.tlvs.get());
+    }
     return shown;
 }
 

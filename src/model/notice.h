@@ -85,6 +85,19 @@ enum class NoticeKind {
     FileKept,       ///< what could not be read stays in it; [0] = name, [1] = reason
     FileNotWritten, ///< [0] = name, [1] = reason
     ProfileInUse,   ///< by another process: nothing is written
+    // Files that pass in a private conversation. [0] = number, [1] = name, a peer's, unless said.
+    FileOffered,   ///< theirs; [2] bytes, [3] type or empty, [4] "program", "macros" or empty, [5]
+                   ///< "verified" or "unverified"
+    FileOfferSent, ///< ours; [2] bytes
+    FileNoAnswer,  ///< the peer's program does not react to the offer
+    FileStarted,   ///< [2] "in" or "out"
+    FileProgress,  ///< [2] percent, [3] "in" or "out"
+    FileSent,      ///< [2] "checked" when the receiver's program has said so, else "sent"
+    FileReceived,  ///< [2] path
+    FileStopped,   ///< [2] word of core::file_reason, [3] the system's or the peer's words
+    FileRefused,   ///< the user's act did nothing; [0] word of core::file_reason
+    FileOfferRefused, ///< theirs, not even shown; [0] name, [1] word of core::file_reason
+    TransferStopped,  ///< one in clear; [0] "in", "out", "call" or "picture"
 };
 
 /// `arguments` are plain text.

@@ -39,6 +39,7 @@ public:
     std::size_t max_message_size(const PeerId&) const override { return 0; }
     model::Policy policy_for(const PeerId&) const override { return model::Policy::Always; }
     std::uint64_t settings_version() const override { return 0; }
+    bool takes_files_of_unverified() const override { return true; }
     bool says_goodbye() const override { return true; }
     std::string peer_text(const model::AccountId&, core::PeerText) const override { return "text"; }
     void tell(const PeerId&, const model::Notice&) override {}

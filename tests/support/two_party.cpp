@@ -86,8 +86,19 @@ constexpr std::array notice_names = std::to_array<std::string_view>({
     "FileKept",
     "FileNotWritten",
     "ProfileInUse",
+    "FileOffered",
+    "FileOfferSent",
+    "FileNoAnswer",
+    "FileStarted",
+    "FileProgress",
+    "FileSent",
+    "FileReceived",
+    "FileStopped",
+    "FileRefused",
+    "FileOfferRefused",
+    "TransferStopped",
 });
-static_assert(notice_names.size() == static_cast<std::size_t>(NoticeKind::ProfileInUse) + 1);
+static_assert(notice_names.size() == static_cast<std::size_t>(NoticeKind::TransferStopped) + 1);
 
 std::string join(const Lines& lines) {
     std::string text;

@@ -100,6 +100,7 @@ public:
     std::map<std::string, Policy> policies; ///< by the peer's name
     bool connected = true;
     bool goodbyes = true;
+    bool files_of_unverified = false;
     bool network_takes = true;
     std::size_t max_size = 0;
 
@@ -119,6 +120,7 @@ public:
     std::size_t max_message_size(const model::PeerId&) const override { return max_size; }
     Policy policy_for(const model::PeerId& peer) const override;
     std::uint64_t settings_version() const override { return ++m_settings_version; }
+    bool takes_files_of_unverified() const override { return files_of_unverified; }
     bool says_goodbye() const override { return goodbyes; }
     std::string peer_text(const model::AccountId&, core::PeerText which) const override;
     void tell(const model::PeerId& peer, const model::Notice& notice) override;

@@ -6,9 +6,11 @@
 #include <rapidcheck/boost_test.h>
 
 #include <array>
+#include <set>
 #include <string>
 
 #include "core/wire.h"
+#include "file_texts.h"
 #include "i18n.h"
 #include "labels.h"
 #include "window_notices.h"
@@ -37,7 +39,7 @@ bool contains(const std::string& text, std::string_view part) {
 BOOST_AUTO_TEST_SUITE(notices)
 
 BOOST_AUTO_TEST_CASE(every_notice_is_one_whole_line) {
-    for (int kind = 0; kind <= static_cast<int>(NoticeKind::FileNotWritten); ++kind) {
+    for (int kind = 0; kind <= static_cast<int>(NoticeKind::TransferStopped); ++kind) {
         const std::string text = text_of(static_cast<NoticeKind>(kind), {"3", "4"});
         BOOST_TEST_CONTEXT("kind " << kind) {
             BOOST_TEST(text.size() > 10);
@@ -49,7 +51,7 @@ BOOST_AUTO_TEST_CASE(every_notice_is_one_whole_line) {
 }
 
 BOOST_AUTO_TEST_CASE(missing_arguments_leave_no_place_open) {
-    for (int kind = 0; kind <= static_cast<int>(NoticeKind::FileNotWritten); ++kind) {
+    for (int kind = 0; kind <= static_cast<int>(NoticeKind::TransferStopped); ++kind) {
         const std::string text = text_of(static_cast<NoticeKind>(kind));
         BOOST_TEST_CONTEXT("kind " << kind) {
             BOOST_TEST(!contains(text, "{"));
@@ -188,6 +190,46 @@ RC_BOOST_PROP(nothing_in_an_argument_is_taken_for_a_place, (const std::string& n
     RC_ASSERT(contains(text, "New: {name}"));
     RC_ASSERT(contains(text, "Verified: {new}"));
     RC_ASSERT(contains(text, name));
+}
+
+BOOST_AUTO_TEST_CASE(an_offer_says_what_it_is_and_from_whom) {
+    const auto offer = [](const char* risk, const char* standing) {
+        return text_of(NoticeKind::FileOffered,
+                       {"3", "a.exe", "1234567", "image/png", risk, standing});
+    };
+    BOOST_TEST(contains(offer("", "verified"),
+                        "Bob (verified) offers you file 3: a.exe, 1.2 MB, image/png."));
+    BOOST_TEST(contains(offer("", "unverified"), "NOT verified"));
+    BOOST_TEST(contains(offer("", ""), "NOT verified"));
+    BOOST_TEST(contains(offer("program", "verified"), "can run a program"));
+    BOOST_TEST(contains(offer("macros", "verified"), "macros"));
+    BOOST_TEST(contains(offer("", "verified"), "/otr accept 3"));
+    BOOST_TEST(contains(offer("", "verified"), "/otr decline 3"));
+}
+
+BOOST_AUTO_TEST_CASE(every_end_of_a_file_has_words_of_its_own) {
+    std::set<std::string> texts;
+    for (const char* word : {"cancelled", "declined", "by-peer", "hash", "size", "range", "changed",
+                             "disk", "expired", "peer-limit", "too-large", "no-file"}) {
+        texts.insert(text_of(NoticeKind::FileStopped, {"3", "a.txt", word, "detail"}));
+    }
+    BOOST_TEST(texts.size() == 12U);
+    texts.clear();
+    for (const char* word : {"not-private", "not-verified", "short-messages", "too-many"}) {
+        texts.insert(text_of(NoticeKind::FileRefused, {word}));
+    }
+    for (const char* word : {"out", "in", "call", "picture"}) {
+        texts.insert(text_of(NoticeKind::TransferStopped, {word}));
+    }
+    BOOST_TEST(texts.size() == 8U);
+}
+
+BOOST_AUTO_TEST_CASE(sizes_are_written_for_people) {
+    BOOST_TEST(plugin::size_text(0) == "0 bytes");
+    BOOST_TEST(plugin::size_text(999) == "999 bytes");
+    BOOST_TEST(plugin::size_text(16384) == "16.4 kB");
+    BOOST_TEST(plugin::size_text(100'000'000) == "100 MB");
+    BOOST_TEST(plugin::size_text(1'500'000'000) == "1.5 GB");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
