@@ -9,6 +9,7 @@
 #include "core/markup.h"
 #include "core/wire.h"
 #include "core/words.h"
+#include "file_texts.h"
 #include "i18n.h"
 #include "labels.h"
 #include "names.h"
@@ -133,6 +134,10 @@ std::string help_text() {
         "buddy are logged\n"
         "/otr sessions | session NUMBER: their devices and programs; choose where to send\n"
         "/otr queue [release|discard]: what waits; send it after all, or throw it away\n"
+        "/otr send PATH: send a file privately; without a path you choose one\n"
+        "/otr files: the files on their way; /otr files allow: let one file or call pass in "
+        "clear\n"
+        "/otr accept [NUMBER] | decline [NUMBER]: take a file or not; stop one on its way\n"
         "/otr keys | forget CODE: their known codes; forget one\n"
         "/otr import [PATH]: take keys and codes of another OTR program over, from its file or "
         "folder\n"
@@ -174,6 +179,10 @@ std::string expected_code_text(Plugin& plugin, const model::PeerId& peer) {
     return format(tr("Only this code (fingerprint) will do for {name}:"),
                   {{"name", name_of(peer)}}) +
            both_forms(*expected);
+}
+
+std::string files_text(Plugin& plugin, const model::PeerId& peer) {
+    return list_of_files(plugin.engine().files().files_of(peer));
 }
 
 std::string policy_text(Plugin& plugin, const model::PeerId& peer) {

@@ -26,6 +26,7 @@ class Plugin;
 [[nodiscard]] std::string logging_text(Plugin& plugin, const model::PeerId& peer);
 [[nodiscard]] std::string sessions_text(Plugin& plugin, const model::PeerId& peer);
 [[nodiscard]] std::string queue_text(Plugin& plugin, const model::PeerId& peer);
+[[nodiscard]] std::string files_text(Plugin& plugin, const model::PeerId& peer);
 [[nodiscard]] std::string keys_text(Plugin& plugin, const model::PeerId& peer);
 
 } // namespace otr_guard::plugin

@@ -10,10 +10,12 @@
 #include <string>
 #include <string_view>
 
+#include "clear_transfers.h"
 #include "command_answers.h"
 #include "command_line.h"
 #include "core/code.h"
 #include "core/markup.h"
+#include "file_sharing.h"
 #include "i18n.h"
 #include "names.h"
 #include "notices.h"
@@ -289,6 +291,52 @@ Refusal export_keys(const Call& call) {
     return {};
 }
 
+// --- Files -------------------------------------------------------------------------------------
+
+Refusal send_file(const Call& call) {
+    const auto path = whole_text(call.rest.view());
+    if (!path) {
+        return error_text(path.error());
+    }
+    if (path->empty()) {
+        call.plugin.file_sharing().choose_and_send(call.peer);
+    } else {
+        call.plugin.file_sharing().send(call.peer, std::string(path->view()));
+    }
+    return {};
+}
+
+/// False when what was typed is no number.
+bool read_number(std::string_view text, std::optional<unsigned>& number) {
+    if (text.empty()) {
+        return true;
+    }
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, number.emplace());
+    return error == std::errc{} && rest == end;
+}
+
+template <void (FileSharing::*decide)(const model::PeerId&, std::optional<unsigned>)>
+Refusal decide_file(const Call& call) {
+    std::optional<unsigned> number;
+    if (!read_number(call.rest.view(), number)) {
+        return usage("/otr accept 2, /otr decline 2") + " " +
+               tr("The numbers are shown by /otr files.");
+    }
+    (call.plugin.file_sharing().*decide)(call.peer, number);
+    return {};
+}
+
+Refusal files(const Call& call) {
+    if (call.rest.view() == "allow") {
+        call.plugin.clear_transfers().allow_once(call.peer);
+        call.write(tr("The next file or call may pass in clear, if it comes within 10 minutes. "
+                      "Begin it again."));
+        return {};
+    }
+    return call.rest.empty() ? show<files_text>(call) : usage("/otr files, /otr files allow");
+}
+
 // --- Settings ----------------------------------------------------------------------------------
 
 Refusal policy(const Call& call) {
@@ -349,6 +397,10 @@ constexpr std::array verbs{Verb{"", show<summary_text>},
                            Verb{"sessions", show<sessions_text>},
                            Verb{"session", select_session},
                            Verb{"queue", queue},
+                           Verb{"send", send_file},
+                           Verb{"accept", decide_file<&FileSharing::accept>},
+                           Verb{"decline", decide_file<&FileSharing::cancel>},
+                           Verb{"files", files},
                            Verb{"keys", show<keys_text>},
                            Verb{"forget", forget},
                            Verb{"import", import},

@@ -210,6 +210,22 @@ bool Dialogs::ask_file(Subject subject, const std::string& question, const std::
                                              owner.who(), nullptr, GUINT_TO_POINTER(number)));
 }
 
+bool Dialogs::ask_folder(Subject subject, const std::string& question,
+                         std::function<void(const std::string& path)> chosen) {
+    const PurpleRequestUiOps* ops = purple_request_get_ui_ops();
+    if (ops == nullptr || ops->request_folder == nullptr) {
+        return false;
+    }
+    Dialog dialog;
+    dialog.file_chosen = std::move(chosen);
+    const Number number = add(std::move(subject), std::move(dialog));
+    Dialog& owner = *m_dialogs.at(number);
+    return shown(number,
+                 purple_request_folder(&owner, question.c_str(), nullptr, as_callback(file_chosen),
+                                       as_callback(cancelled<const char*>), owner.account(),
+                                       owner.who(), nullptr, GUINT_TO_POINTER(number)));
+}
+
 // --- Answers: the client closes its window itself
 // -------------------------------------------------
 

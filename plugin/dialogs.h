@@ -39,7 +39,12 @@ public:
         Export,
         PeerSettings,
         AccountSettings,
-        NetworkSettings
+        NetworkSettings,
+        SendFile,
+        FileFolder,
+        FileOffer,
+        OpenFiles,
+        ClearTransfer
     };
 
     /// A second dialog of the same kind about the same person replaces the first.
@@ -85,6 +90,9 @@ public:
     /// The path is the user's choice; a file that is written over was asked about by the client.
     bool ask_file(Subject subject, const std::string& question, const std::string& suggestion,
                   bool is_saving, std::function<void(const std::string& path)> chosen);
+
+    bool ask_folder(Subject subject, const std::string& question,
+                    std::function<void(const std::string& path)> chosen);
 
     void close(const Subject& subject);
 

@@ -31,6 +31,7 @@ struct Originals {
 
 struct State {
     ProtocolKeeper* keeper = nullptr;
+    TransferKeeper* transfers = nullptr;
     std::unordered_map<PurplePluginProtocolInfo*, Originals> originals;
     /// Connections that the protocol knows nothing of.
     std::unordered_set<PurpleConnection*> not_begun;
@@ -158,8 +159,20 @@ void close_connection(PurpleConnection* connection) {
 
 // --- Direct connections -----------------------------------------------------------------------
 
+/// What `ask` answers; `otherwise` without anybody to ask, and `safe` when that fails.
+template <typename Ask> bool ask_keeper(bool otherwise, bool safe, Ask ask) {
+    TransferKeeper* keeper = state().transfers;
+    return keeper == nullptr ? otherwise
+                             : util::guarded("transfer", safe, [&] { return ask(*keeper); });
+}
+
 gboolean can_receive_file(PurpleConnection* connection, const char* who) {
     const Originals* originals = originals_of(connection);
+    if (who != nullptr && ask_keeper(false, false, [&](TransferKeeper& keeper) {
+            return keeper.has_private_way(connection, who);
+        })) {
+        return TRUE;
+    }
     if (originals == nullptr || is_bound(connection)) {
         return FALSE;
     }
@@ -170,6 +183,11 @@ gboolean can_receive_file(PurpleConnection* connection, const char* who) {
 void send_file(PurpleConnection* connection, const char* who, const char* file) {
     const Originals* originals = originals_of(connection);
     if (originals == nullptr || originals->send_file == nullptr) {
+        return;
+    }
+    if (who != nullptr && !ask_keeper(true, false, [&](TransferKeeper& keeper) {
+            return keeper.may_send_file(connection, who, file);
+        })) {
         return;
     }
     if (!is_bound(connection)) {
@@ -189,15 +207,21 @@ PurpleXfer* new_xfer(PurpleConnection* connection, const char* who) {
 
 gboolean initiate_media(PurpleAccount* account, const char* who, PurpleMediaSessionType type) {
     const Originals* originals = originals_of(account);
-    const bool may =
-        originals != nullptr && originals->initiate_media != nullptr && !is_bound(account);
+    const bool may = originals != nullptr && originals->initiate_media != nullptr &&
+                     !is_bound(account) &&
+                     (who == nullptr || ask_keeper(true, false, [&](TransferKeeper& keeper) {
+                          return keeper.may_call(account, who);
+                      }));
     return may ? originals->initiate_media(account, who, type) : FALSE;
 }
 
 PurpleMediaCaps get_media_caps(PurpleAccount* account, const char* who) {
     const Originals* originals = originals_of(account);
-    const bool may =
-        originals != nullptr && originals->get_media_caps != nullptr && !is_bound(account);
+    const bool may = originals != nullptr && originals->get_media_caps != nullptr &&
+                     !is_bound(account) &&
+                     (who == nullptr || ask_keeper(true, false, [&](TransferKeeper& keeper) {
+                          return keeper.may_have_calls(account, who);
+                      }));
     return may ? originals->get_media_caps(account, who) : PURPLE_MEDIA_CAPS_NONE;
 }
 
@@ -310,6 +334,10 @@ void guard_protocols(ProtocolKeeper& keeper) {
                               as_callback(plugin_loaded), nullptr);
     }
     take_over_all();
+}
+
+void set_transfer_keeper(TransferKeeper* keeper) {
+    state().transfers = keeper;
 }
 
 void begin(PurpleConnection* connection, Beginning what) {

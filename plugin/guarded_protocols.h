@@ -28,6 +28,22 @@ public:
     virtual void refused_transfer(PurpleConnection* connection, const std::string& who) = 0;
 };
 
+/// Asked before files and calls begin on any account, while there is one.
+class TransferKeeper {
+public:
+    virtual ~TransferKeeper() = default;
+    /// False: it has been seen to in another way. `file` is null when the user has not chosen one.
+    virtual bool may_send_file(PurpleConnection* connection, const char* who, const char* file) = 0;
+    /// Whether the user can be offered to send files, whatever the protocol can do.
+    virtual bool has_private_way(PurpleConnection* connection, const char* who) = 0;
+    virtual bool may_call(PurpleAccount* account, const char* who) = 0;
+    /// Whether the user is offered calls.
+    virtual bool may_have_calls(PurpleAccount* account, const char* who) = 0;
+};
+
+/// Null for nobody. Only one at a time.
+void set_transfer_keeper(TransferKeeper* keeper);
+
 /// Takes over all protocols, now and when further ones are loaded. Once; `keeper` must live until
 /// the process ends.
 void guard_protocols(ProtocolKeeper& keeper);

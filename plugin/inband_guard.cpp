@@ -220,6 +220,46 @@ void received_irc(PurpleConnection* connection, char** line, TaleKeeper* keeper)
 
 } // namespace
 
+bool begins_call(xmlnode* packet) {
+    if (!is_request(packet)) {
+        return false;
+    }
+    for (xmlnode* child = packet->child; child != nullptr; child = child->next) {
+        if (child->type != XMLNODE_TYPE_TAG || !is_one_of(space_of(child), connecting_requests)) {
+            continue;
+        }
+        // What belongs to a call that was allowed goes on.
+        const std::string_view action = text_or_empty(xmlnode_get_attrib(child, "action"));
+        const std::string_view type = text_or_empty(xmlnode_get_attrib(child, "type"));
+        if (action == "session-initiate" || type == "initiate" ||
+            space_of(child) == "jabber:iq:oob") {
+            return true;
+        }
+    }
+    return false;
+}
+
+void refuse_request(PurpleConnection* connection, xmlnode** packet) {
+    answer_unknown(connection, *packet);
+    drop(packet);
+}
+
+bool has_inline_pictures(xmlnode* packet) {
+    bool has_picture = false;
+    if (name_of(packet) == "message") {
+        for_each_element(packet, [&has_picture](const xmlnode* node) {
+            has_picture = has_picture || name_of(node) == "img";
+        });
+    }
+    return has_picture;
+}
+
+void drop_inline_pictures(xmlnode* packet) {
+    for_each_element(packet, [](xmlnode* node) {
+        prune(node, [](const xmlnode* child) { return name_of(child) == "img"; });
+    });
+}
+
 void watch_inside(PurplePlugin* protocol, TaleKeeper& keeper) {
     const std::string_view id = text_or_empty(purple_plugin_get_id(protocol));
     // First of all, so that nobody acts on what is taken out.

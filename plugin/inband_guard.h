@@ -23,6 +23,14 @@ public:
     [[nodiscard]] virtual bool is_any_account_active() = 0;
 };
 
+/// A request that begins a call, or would make the client fetch a file from an address.
+[[nodiscard]] bool begins_call(xmlnode* packet);
+/// Answers a request as a program does that does not know it, and takes it away.
+void refuse_request(PurpleConnection* connection, xmlnode** packet);
+/// Pictures in a message, which the client would ask its sender for.
+[[nodiscard]] bool has_inline_pictures(xmlnode* packet);
+void drop_inline_pictures(xmlnode* packet);
+
 /// Listens to a protocol that has been loaded, once; others than XMPP and IRC are ignored. `keeper`
 /// must live until the process ends.
 void watch_inside(PurplePlugin* protocol, TaleKeeper& keeper);

@@ -6,8 +6,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dialogs.h"
+#include "file_dialogs.h"
+#include "file_sharing.h"
 #include "help_pages.h"
 #include "i18n.h"
 #include "labels.h"
@@ -87,6 +90,18 @@ void answer_question(Plugin& plugin, const model::PeerId& peer, int) {
 
 void refuse_question(Plugin& plugin, const model::PeerId& peer, int) {
     plugin.engine().session(peer).abort_verification();
+}
+
+void send_file(Plugin& plugin, const model::PeerId& peer, int) {
+    plugin.file_sharing().choose_and_send(peer);
+}
+
+void show_offered_file(Plugin& plugin, const model::PeerId& peer, int) {
+    plugin.ui().files().show_offer(peer);
+}
+
+void show_open_files(Plugin& plugin, const model::PeerId& peer, int) {
+    plugin.ui().files().show_open_files(peer);
 }
 
 void show_settings(Plugin& plugin, const model::PeerId& peer, int) {
@@ -175,6 +190,25 @@ template <typename Object> MenuBuilder<Object> sessions_menu(const core::Session
     return menu;
 }
 
+bool is_waiting_offer(const core::FileStatus& file) {
+    return file.is_incoming && file.state == core::FileState::Asked;
+}
+
+/// What can be done about files that are not over.
+template <typename Object>
+void add_file_entries(MenuBuilder<Object>& entries, const std::vector<core::FileStatus>& files) {
+    using core::FileState;
+    if (std::ranges::any_of(files, is_waiting_offer)) {
+        entries.template add<show_offered_file>(tr("File offered to you..."));
+    }
+    if (std::ranges::any_of(files, [](const core::FileStatus& file) {
+            return file.state != FileState::Done && file.state != FileState::Stopped &&
+                   file.state != FileState::Asked;
+        })) {
+        entries.template add<show_open_files>(tr("Stop a file..."));
+    }
+}
+
 /// What can be done about this conversation now.
 template <typename Object>
 MenuBuilder<Object> actions_menu(Plugin& plugin, const model::PeerId& peer) {
@@ -195,6 +229,10 @@ MenuBuilder<Object> actions_menu(Plugin& plugin, const model::PeerId& peer) {
     if (is_private) {
         entries.template add<verify>(tr("Verify..."));
     }
+    if (is_private) {
+        entries.template add<send_file>(tr("Send file..."));
+    }
+    add_file_entries(entries, plugin.engine().files().files_of(peer));
     if (status.queued > 0) {
         entries.template add<release_queue>(tr("Send what waits"));
         entries.template add<discard_queue>(tr("Discard what waits"));
@@ -289,6 +327,10 @@ GList* make_conversation_menu(Plugin& plugin, const model::PeerId& peer) {
     return menu;
 }
 
+bool is_file_offered(Plugin& plugin, const model::PeerId& peer) {
+    return std::ranges::any_of(plugin.engine().files().files_of(peer), is_waiting_offer);
+}
+
 GList* make_decisions(Plugin& plugin, const model::PeerId& peer) {
     const core::SessionStatus status = plugin.engine().status(peer);
     MenuBuilder<PurpleConversation> entries;
@@ -300,6 +342,8 @@ GList* make_decisions(Plugin& plugin, const model::PeerId& peer) {
             entries.add<start>(tr("Start again"));
         }
         entries.add<end>(tr("Go on without privacy"));
+    } else if (decision_text(status, {}).empty()) {
+        entries.add<show_offered_file>(tr("File offered to you..."));
     } else {
         entries.add<verify>(tr("Verify..."));
         if (status.hold == model::HoldReason::KeyChanged && status.queued > 0) {

@@ -19,6 +19,9 @@ private:
     Plugin& m_plugin;
 };
 
+/// Whether a file of this peer's waits for the user's consent.
+[[nodiscard]] bool is_file_offered(Plugin& plugin, const model::PeerId& peer);
+
 /// The entries of a conversation's menu without a menu around them: a new list of PurpleMenuAction,
 /// the caller's.
 [[nodiscard]] GList* make_conversation_menu(Plugin& plugin, const model::PeerId& peer);

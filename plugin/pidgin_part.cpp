@@ -57,7 +57,11 @@ char* decision_of(PurpleConversation* conversation, GList** actions, gboolean* i
             return nullptr;
         }
         const core::SessionStatus status = plugin->engine().status(*peer);
-        const std::string text = decision_text(status, isolated(display_name(*peer)));
+        const std::string name = isolated(display_name(*peer));
+        std::string text = decision_text(status, name);
+        if (text.empty() && is_file_offered(*plugin, *peer)) {
+            text = format(tr("{name} offers you a file."), {{"name", name}});
+        }
         if (text.empty()) {
             return nullptr;
         }

@@ -7,8 +7,10 @@
 #include <string_view>
 
 #include "buddy_list.h"
+#include "clear_transfers.h"
 #include "commands.h"
 #include "entry.h"
+#include "file_sharing.h"
 #include "guard_commands.h"
 #include "i18n.h"
 #include "logging.h"
@@ -76,6 +78,8 @@ Plugin::~Plugin() {
     m_guard_commands.reset();
     m_commands.reset();
     m_signals.reset();
+    m_clear_transfers.reset();
+    m_file_sharing.reset();
     m_ui.reset();
     m_notifications.reset();
     m_network_out.reset();
@@ -114,6 +118,8 @@ util::Expected<void> Plugin::load() {
     }
     m_logging = std::make_unique<Logging>(*this);
     m_notifications = std::make_unique<Notifications>();
+    m_file_sharing = std::make_unique<FileSharing>(*this);
+    m_clear_transfers = std::make_unique<ClearTransfers>(*this);
     m_signals = std::make_unique<Signals>(*this);
     m_commands = std::make_unique<Commands>(*this);
     m_guard_commands = std::make_unique<GuardCommands>();

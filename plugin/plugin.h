@@ -13,7 +13,9 @@
 namespace otr_guard::plugin {
 
 class BuddyList;
+class ClearTransfers;
 class Commands;
+class FileSharing;
 class GuardCommands;
 class Logging;
 class Menus;
@@ -63,6 +65,8 @@ public:
     [[nodiscard]] Notifications& notifications() { return *m_notifications; }
     [[nodiscard]] Logging& logging() { return *m_logging; }
     [[nodiscard]] Ui& ui() { return *m_ui; }
+    [[nodiscard]] FileSharing& file_sharing() { return *m_file_sharing; }
+    [[nodiscard]] ClearTransfers& clear_transfers() { return *m_clear_transfers; }
 
 private:
     PurplePlugin* m_handle;
@@ -73,6 +77,8 @@ private:
     std::unique_ptr<NetworkOut> m_network_out;
     std::unique_ptr<Notifications> m_notifications;
     std::unique_ptr<Ui> m_ui;
+    std::unique_ptr<FileSharing> m_file_sharing;
+    std::unique_ptr<ClearTransfers> m_clear_transfers;
     std::unique_ptr<Signals> m_signals;
     std::unique_ptr<Commands> m_commands;
     std::unique_ptr<GuardCommands> m_guard_commands;

@@ -12,6 +12,7 @@
 #include "core/words.h"
 #include "dialogs.h"
 #include "export_dialogs.h"
+#include "file_dialogs.h"
 #include "guard_dialogs.h"
 #include "i18n.h"
 #include "import_dialogs.h"
@@ -41,7 +42,7 @@ public:
               plugin, m_dialogs,
               {.take_keys = [this](const core::KeyList& list) { m_known_keys.take(list); },
                .open_backup = [this](const std::string& text) { m_own_keys.open_backup(text); }}),
-          m_export(plugin, m_dialogs) {}
+          m_export(plugin, m_dialogs), m_files(plugin, m_dialogs) {}
 
     void show_verification(const model::PeerId& peer) override;
     void show_question(const model::PeerId& peer) override;
@@ -59,6 +60,7 @@ public:
     void show_network_of(const model::AccountId& account) override {
         plugin::show_network_of(m_plugin, m_dialogs, account);
     }
+    FileDialogs& files() override { return m_files; }
     void state_changed(const model::PeerId& peer) override;
 
 private:
@@ -83,6 +85,7 @@ private:
     OwnKeyDialogs m_own_keys;
     ImportDialogs m_import;
     ExportDialogs m_export;
+    FileDialogs m_files;
 };
 
 std::string name_of(const model::PeerId& peer) {
@@ -118,6 +121,7 @@ void PurpleUi::state_changed(const model::PeerId& peer) {
     if (status.state != model::SessionState::Private) {
         m_dialogs.close({Kind::Verification, peer});
     }
+    m_files.state_changed(peer);
 }
 
 // --- Verifying ---------------------------------------------------------------------------------

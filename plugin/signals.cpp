@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "buddy_list.h"
+#include "clear_transfers.h"
 #include "command_line.h"
 #include "core/markup.h"
 #include "core/wire.h"
@@ -44,6 +45,11 @@ void decide_sending(Plugin& plugin, PurpleAccount* account, const char* who, cha
                      "character, perhaps invisible, stands before or after its first word. It was "
                      "not sent. Type it again by hand."));
         util::drop_glib_text(text);
+        return;
+    }
+    util::replace_glib_text(text, plugin.clear_transfers().without_pictures(peer, *text));
+    if (**text == '\0') {
+        util::drop_glib_text(text); // there was nothing but a picture
         return;
     }
     core::Outgoing outgoing = plugin.engine().send(peer, *text, core::Origin::User);
@@ -99,7 +105,8 @@ gboolean receiving(PurpleAccount* account, char** who, char** text, PurpleConver
                                                 : incoming.html);
             break;
         case core::Incoming::Action::ShowInClear:
-            plugin->notifications().replace(peer, text, marked(tr("not encrypted"), incoming.html));
+            plugin->notifications().replace(
+                peer, text, marked(tr("not encrypted"), without_picture_tags(incoming.html)));
             break;
         case core::Incoming::Action::Swallow:
             return gboolean{TRUE};

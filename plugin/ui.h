@@ -13,6 +13,8 @@
 
 namespace otr_guard::plugin {
 
+class FileDialogs;
+
 class Ui {
 public:
     virtual ~Ui() = default;
@@ -37,6 +39,8 @@ public:
     /// The way of one account into the network; asks which one.
     virtual void show_network_settings() = 0;
     virtual void show_network_of(const model::AccountId& account) = 0;
+    /// Everything about files.
+    [[nodiscard]] virtual FileDialogs& files() = 0;
     /// What is out of date for this peer is closed or drawn anew.
     virtual void state_changed(const model::PeerId& peer) = 0;
     /// A key of the user's own was made, imported or deleted, or could not be.

@@ -49,6 +49,7 @@ public:
     void show_network_of(const model::AccountId& account) override {
         m_plain->show_network_of(account);
     }
+    FileDialogs& files() override { return m_plain->files(); }
     void state_changed(const model::PeerId& peer) override {
         m_plain->state_changed(peer);
         m_verification.state_changed(peer);

@@ -52,7 +52,7 @@ class Dialogs(XmppPair):
                      self.alice.buddy_menu(self.bob_name)):
             self.assertEqual(labels(menu), ["Refresh private conversation",
                                             "End private conversation", "Verify...",
-                                            "When it is private", "Settings...",
+                                            "Send file...", "When it is private", "Settings...",
                                             "What this means", "Help"])
         self.alice.menu_activate(self.bob_name, TOP, "End private conversation")
         self.bob.wait_otr_status(self.alice_name, state="finished")
