@@ -23,7 +23,7 @@ class Talking(PidginCase):
         self.alice.picture("private")
         self.assertEqual(self.alice.entries()[:4], ["Refresh private conversation",
                                                     "End private conversation", "Verify...",
-                                                    "When it is private"])
+                                                    "Send file..."])
         self.assert_no_line_twice()
         self.end_from_the_menu()
 

@@ -28,6 +28,7 @@ class XmppLink:
         self.address = server.jid(user)
         self.on_text = lambda sender, text: None
         self.presences = {}
+        self.devices_seen = set()  # full addresses
         self.stanzas = []  # texts of all that came in
         self._password = password or server.accounts[user]
         self._port = port or server.port
@@ -112,6 +113,7 @@ class XmppLink:
 
     def _on_presence(self, presence):
         self.presences[presence["from"].bare] = presence["type"]
+        self.devices_seen.add(presence["from"].full)
 
     def _on_message(self, message):
         if message["type"] == "error" or not message["body"]:

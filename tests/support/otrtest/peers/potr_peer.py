@@ -83,6 +83,32 @@ def _install_shim():
 
 _install_shim()
 
+
+class _Record(potr.proto.TLV):
+    """A record that potr does not know: its bytes as they are."""
+    __slots__ = ["data"]
+
+    def __init__(self, data):
+        super().__init__()
+        self.data = data
+
+    def getPayload(self):
+        return self.data
+
+    @classmethod
+    def parsePayload(cls, data):
+        return cls(data)
+
+
+@potr.proto.registertlv
+class OtrDataRequest(_Record):
+    typ = 0x0100
+
+
+@potr.proto.registertlv
+class OtrDataResponse(_Record):
+    typ = 0x0101
+
 _shared_key = None
 _shared_key_lock = threading.Lock()
 
@@ -138,6 +164,7 @@ class PotrPeer(Peer):
         self._policies = {"ALLOW_V1": False, "ALLOW_V2": True,
                           "REQUIRE_ENCRYPTION": require_encryption, "SEND_TAG": send_tag,
                           "WHITESPACE_START_AKE": True, "ERROR_START_AKE": False}
+        self.on_record = lambda kind, data: None
         self._lock = threading.RLock()
         self._account = None
         self.lose_session()
@@ -198,6 +225,9 @@ class PotrPeer(Peer):
                     self._on_tlv(context, tlv)
 
     def _on_tlv(self, context, tlv):
+        if isinstance(tlv, _Record):
+            self.on_record(tlv.typ, bytes(tlv.data))
+            return
         kind, question = None, None
         if isinstance(tlv, potr.proto.SMP1QTLV):
             kind, question = "ask_for_answer", _text(tlv.msg)
@@ -232,6 +262,11 @@ class PotrPeer(Peer):
         with self._lock:
             self._context(to).disconnect()
 
+    def send_record(self, kind, data, to=None):
+        """In a message without text; nobody complains when it is lost."""
+        with self._lock:
+            self._context(to).sendInternal(b"", tlvs=[kind(data)])
+
     def smp_question(self, question, answer, to=None):
         with self._lock:
             self._context(to).smpInit(answer.encode(), question=question.encode())
@@ -249,6 +284,11 @@ class PotrPeer(Peer):
             self._context(to).smpAbort()
 
     # --- what it knows ---
+
+    @property
+    def lock(self):
+        """Held while messages are worked on."""
+        return self._lock
 
     def fingerprint(self):
         return self._key.cfingerprint().upper()

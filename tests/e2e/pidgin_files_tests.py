@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: OTR Guard contributors
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Files in real Pidgin: what is dragged or chosen goes the private way or is stopped."""
+
+import os
+import pathlib
+import tempfile
+import unittest
+
+from otrtest.waiting import wait_until
+from pidgin_user import ALICE, PidginCase
+
+FOLDER = "/plugins/core/otr-guard/files/folder"
+
+
+class Files(PidginCase):
+
+    def setUp(self):
+        super().setUp()
+        folder = tempfile.TemporaryDirectory(prefix="otrtest-files-")
+        self.addCleanup(folder.cleanup)
+        self.home = pathlib.Path(folder.name)
+        self.downloads = self.home / "downloads"
+        self.downloads.mkdir()
+        self.bob.call("set_pref", name=FOLDER, value=str(self.downloads))
+        self.make_private()
+        self.alice.say("/otr trust")
+        self.alice.wait_padlock("Private")
+        self.bob.otr(ALICE, "trust")
+
+    def make(self, name, size):
+        path = self.home / name
+        path.write_bytes(os.urandom(size))
+        return path
+
+    def wait_received(self, path, since):
+        self.bob.wait_system("has arrived whole", since=since, timeout=90)
+        self.assertEqual((self.downloads / path.name).read_bytes(), path.read_bytes())
+
+    def test_pidgins_own_menu_leads_to_the_private_way(self):
+        path = self.make("minutes.pdf", 3_000_000)
+        since = self.bob.mark()
+        self.alice.desktop.choose("Bob", "Conversation", "Send File...")
+        title = wait_until(lambda: next((name for name in self.alice.desktop.windows().values()
+                                         if "file" in name.lower()), None),
+                           what="the file chooser")
+        self.alice.desktop.focus(title)
+        self.alice.desktop.type(str(path))
+        self.alice.desktop.keys("Return")
+        self.bob.wait_system("offers you file 1", since=since)
+        self.alice.wait_shown("was offered to Bob, privately")
+        self.alice.picture("file-offered")
+        self.bob.otr(ALICE, "accept")
+        self.wait_received(path, since)
+        self.alice.wait_shown("50 % are on their way")
+        self.alice.wait_shown("has arrived whole at Bob")
+        self.alice.picture("file-sent")
+        self.assertFalse(self.wire.shows("minutes.pdf"))
+        self.assertFalse(self.wire.shows("bytestreams"))
+
+    def test_a_file_in_clear_is_stopped_when_it_comes(self):
+        self.bob.otr(ALICE, "files allow")
+        self.bob.call("send_file", account=self.bob.account, to=ALICE,
+                      file=str(self.make("plain.txt", 100)))
+        self.alice.wait_shown("was stopped, because it would have come in clear")
+        self.alice.picture("file-stopped")
+
+    def test_an_offer_is_taken_with_the_mouse(self):
+        path = self.make("holiday.jpg", 500_000)
+        self.alice.say("/otr files")
+        self.bob.otr(ALICE, f"send {path}")
+        self.alice.wait_shown("offers you file 1: holiday.jpg, 500 kB, image/jpeg")
+        self.alice.choose("File offered to you...")
+        self.alice.wait_dialog("offers you the file holiday.jpg", "Size: 500 kB")
+        self.alice.picture("file-dialog")
+        self.alice.press_button("Decline")
+        self.bob.wait_system("was declined")
+        self.assertEqual(self.alice.status()["state"], "private")
+
+
+if __name__ == "__main__":
+    unittest.main()
