@@ -11,6 +11,7 @@ from otrtest.conversations import PEER, XmppPeerCase
 from otrtest.links import XmppLink
 from otrtest.otrdata import CHUNK, OtrData
 from otrtest.peers.potr_peer import PotrPeer
+from otrtest.waiting import wait_until
 
 
 class Files(XmppPeerCase):
@@ -47,6 +48,10 @@ class Files(XmppPeerCase):
     def received(self, name):
         return (self.downloads / name).read_bytes()
 
+    def wait_nothing_left(self):
+        """A worker takes the temporary file away."""
+        wait_until(lambda: not list(self.downloads.iterdir()), what="an empty folder")
+
     # --- from them ---
 
     def test_their_files_arrive(self):
@@ -68,14 +73,14 @@ class Files(XmppPeerCase):
         self.wait_line("offers you file 1")
         self.otr("accept")
         self.wait_line("did not arrive as it was offered")
-        self.assertEqual(list(self.downloads.iterdir()), [])
+        self.wait_nothing_left()
 
     def test_a_file_that_is_shorter_than_said_leaves_nothing(self):
         self.files.offer("a.bin", b"content", length=20)
         self.wait_line("offers you file 1")
         self.otr("accept")
         self.wait_line("sent something else than the parts")
-        self.assertEqual(list(self.downloads.iterdir()), [])
+        self.wait_nothing_left()
 
     def test_a_declined_file_is_never_asked_for(self):
         self.files.offer("a.bin", b"content")
