@@ -27,7 +27,9 @@ void Contexts::take_back() {
     m_place.m_owner = nullptr;
 }
 
-Contexts::InUse::InUse(Contexts& contexts) : m_place(contexts.m_place), m_before(m_place.m_owner) {
+Contexts::InUse::InUse(Contexts& contexts)
+    : m_place(contexts.m_place), m_contexts(contexts), m_before(m_place.m_owner) {
+    ++m_contexts.m_uses;
     if (m_before != nullptr) {
         m_before->take_back();
     }
@@ -35,6 +37,7 @@ Contexts::InUse::InUse(Contexts& contexts) : m_place(contexts.m_place), m_before
 }
 
 Contexts::InUse::~InUse() {
+    --m_contexts.m_uses;
     m_place.m_owner->take_back();
     if (m_before != nullptr) {
         m_before->put_in_place();

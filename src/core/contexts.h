@@ -47,10 +47,13 @@ public:
 
     private:
         ContextPlace& m_place;
+        Contexts& m_contexts;
         Contexts* m_before;
     };
 
     [[nodiscard]] bool empty() const { return first() == nullptr; }
+    /// libotr is at work on them, further up the stack: they must stay.
+    [[nodiscard]] bool is_in_use() const { return m_uses > 0; }
     /// The list. Null when libotr has nothing for the peer.
     [[nodiscard]] ConnContext* first() const;
 
@@ -60,6 +63,7 @@ private:
 
     ContextPlace& m_place;
     ConnContext* m_first = nullptr; ///< while they are not in the place
+    unsigned m_uses = 0;
 };
 
 } // namespace otr_guard::core

@@ -23,13 +23,16 @@ Session::Session(Services& services, model::PeerId peer)
 const Session::Known& Session::known() const {
     const std::uint64_t settings_version = m_services.host.settings_version();
     const std::uint64_t trust_version = m_services.trust.version();
-    if (!m_known || m_known->settings_version != settings_version ||
+    // Every message is a use, so the clock need not be asked again.
+    const bool is_old = m_known && m_last_used - m_known->since > limits::known_age;
+    if (!m_known || is_old || m_known->settings_version != settings_version ||
         m_known->trust_version != trust_version) {
         const auto expected = m_services.trust.expected(m_peer);
         const PeerFacts facts{.has_known_key = !m_services.trust.keys_of(m_peer).empty(),
                               .has_expected_key = expected.has_value()};
         m_known = Known{.settings_version = settings_version,
                         .trust_version = trust_version,
+                        .since = m_services.host.now(),
                         .rules = rules_for(m_services.host.policy_for(m_peer), facts),
                         .expected_key = expected,
                         .has_verified_key = m_services.trust.has_verified_key(m_peer),
@@ -228,7 +231,7 @@ bool Session::is_disposable() const {
     // What a peer alone has set off, like an attempt at recovery, keeps nothing alive.
     const bool is_wanted = m_exchange && m_exchange != StartCause::Recovery;
     return m_state == SessionState::Plaintext && m_outbox.empty() && !is_wanted && !m_is_ending &&
-           !m_pasted_code && !m_rejected_key;
+           !m_pasted_code && !m_rejected_key && !m_contexts.is_in_use();
 }
 
 // --- Trust -------------------------------------------------------------------------------------

@@ -178,10 +178,12 @@ private:
 
     // session.cpp: state
     /// What settings and trust store say about the peer, until one of them changes: it is asked for
-    /// many times for every message.
+    /// many times for every message. Never for long: settings can be changed by others than us, who
+    /// tell nobody.
     struct Known {
         std::uint64_t settings_version = 0;
         std::uint64_t trust_version = 0;
+        SteadyTime since;
         Rules rules;
         std::optional<model::Fingerprint> expected_key;
         bool has_verified_key = false;

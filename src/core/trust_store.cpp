@@ -91,6 +91,7 @@ TrustStore::TrustStore(const std::filesystem::path& folder)
 TrustStore::~TrustStore() = default;
 
 void TrustStore::clear() {
+    ++m_version;
     m_fingerprints = {m_fingerprints.path};
     m_side = {m_side.path};
     m_lines.clear();

@@ -86,6 +86,8 @@ inline constexpr unsigned largest_backup_scrypt_cost = 1U << 18;
 inline constexpr auto worker_patience = 10s;
 /// The user is told that what was decided is not written yet after this.
 inline constexpr auto slow_write = 30s;
+/// What applies to a peer is looked up anew at least this often, whoever changed it.
+inline constexpr auto known_age = 1s;
 /// A peer's errors restart a private conversation at most this often.
 inline constexpr auto restart_interval = 1min;
 /// A new key exchange that got no answer is tried once more after this.

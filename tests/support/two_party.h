@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -103,6 +104,8 @@ public:
     bool files_of_unverified = false;
     bool network_takes = true;
     std::size_t max_size = 0;
+    /// Of the settings. Else tests change them without a word, and they count at once.
+    std::optional<std::uint64_t> announced_version;
 
     // What it reads.
     struct Told {
@@ -119,7 +122,9 @@ public:
     bool send_raw(const model::PeerId& peer, std::string_view wire) override;
     std::size_t max_message_size(const model::PeerId&) const override { return max_size; }
     Policy policy_for(const model::PeerId& peer) const override;
-    std::uint64_t settings_version() const override { return ++m_settings_version; }
+    std::uint64_t settings_version() const override {
+        return announced_version ? *announced_version : ++m_settings_version;
+    }
     bool takes_files_of_unverified() const override { return files_of_unverified; }
     bool says_goodbye() const override { return goodbyes; }
     std::string peer_text(const model::AccountId&, core::PeerText which) const override;
@@ -152,7 +157,7 @@ private:
     std::string m_protocol;
     std::map<core::TimerId, Pending> m_timers;
     core::TimerId m_next_timer = 1;
-    mutable std::uint64_t m_settings_version = 0; ///< tests change settings without a word
+    mutable std::uint64_t m_settings_version = 0;
     std::mutex m_mutex;
     std::deque<std::function<void()>> m_posted;
 };

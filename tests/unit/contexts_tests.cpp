@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: OTR Guard contributors
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -53,15 +54,20 @@ BOOST_FIXTURE_TEST_CASE(each_list_is_its_own, Lists) {
 
 BOOST_FIXTURE_TEST_CASE(one_is_used_within_the_other_and_itself, Lists) {
     meet(one, "bob");
+    BOOST_TEST(!one.is_in_use());
     const Contexts::InUse outer(one);
     {
         const Contexts::InUse inner(other);
+        BOOST_TEST(one.is_in_use());
+        BOOST_TEST(other.is_in_use());
         meet(other, "eve");
         meet(one, "ann");
         BOOST_TEST(names_in(one) == (Names{"ann", "bob"}));
         BOOST_TEST(names_in(other) == Names{"eve"});
         BOOST_TEST(state->context_root == other.first());
     }
+    BOOST_TEST(one.is_in_use());
+    BOOST_TEST(!other.is_in_use());
     BOOST_TEST(state->context_root == one.first());
     BOOST_TEST(names_in(one) == (Names{"ann", "bob"}));
 }
@@ -82,6 +88,21 @@ BOOST_FIXTURE_TEST_CASE(forgetting_leaves_the_others, Lists) {
     BOOST_TEST(names_in(one) == Names{"cid"});
     BOOST_TEST(names_in(other) == Names{"eve"});
     BOOST_TEST(state->context_root == nullptr);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_exception_leaves_everything_in_its_place, Lists) {
+    meet(one, "bob");
+    meet(other, "eve");
+    try {
+        const Contexts::InUse outer(one);
+        const Contexts::InUse inner(other);
+        throw std::runtime_error("from a callback");
+    } catch (const std::runtime_error&) {
+        BOOST_TEST(!one.is_in_use());
+    }
+    BOOST_TEST(state->context_root == nullptr);
+    BOOST_TEST(names_in(one) == Names{"bob"});
+    BOOST_TEST(names_in(other) == Names{"eve"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -366,6 +366,88 @@ BOOST_FIXTURE_TEST_CASE(a_changed_key_is_written_to_once_it_is_trusted, TwoParti
     BOOST_TEST(bob.shown() == Lines{"private: are you"});
 }
 
+// --- What is kept of settings and trust between two messages -------------------------------------
+
+BOOST_FIXTURE_TEST_CASE(every_change_of_trust_counts_for_the_next_message, TwoParties) {
+    alice.host.announced_version = 1;
+    alice.host.policy = Policy::Verified;
+    make_private();
+    alice.look_away();
+    const auto bob_peer = alice.peer("bob");
+    core::TrustStore& trust = alice.engine().trust();
+    const auto kept = *trust.find(bob_peer, bob.key());
+    const auto goes = [this] {
+        const bool is_sent = alice.type("bob", "text") == Outgoing::Action::SendReplacement;
+        alice.session("bob").discard_queue();
+        return is_sent;
+    };
+    const auto verify = [&](const otr_guard::model::Fingerprint& key) {
+        trust.set_verified(bob_peer, key, otr_guard::model::VerificationMethod::ByHand,
+                           alice.host.wall_clock());
+    };
+    BOOST_TEST(!goes());
+    verify(bob.key());
+    BOOST_TEST(goes());
+    trust.revoke(bob_peer, bob.key());
+    BOOST_TEST(!goes());
+    verify(bob.key());
+    BOOST_TEST(goes());
+    BOOST_TEST(trust.forget(bob_peer, bob.key()));
+    BOOST_TEST(!goes());
+    trust.put(bob_peer, kept);
+    BOOST_TEST(!goes());
+    trust.set_expected(bob_peer, bob.key());
+    BOOST_TEST(goes());
+    trust.set_expected(bob_peer, alice.key());
+    BOOST_TEST(!goes());
+    trust.set_expected(bob_peer, std::nullopt);
+    BOOST_TEST(!goes());
+    // A verified key beside the one in use.
+    alice.host.announced_version = 2;
+    alice.host.policy = Policy::Manual;
+    BOOST_TEST(goes());
+    trust.add(bob_peer, alice.key(), alice.host.wall_clock());
+    BOOST_TEST(goes());
+    verify(alice.key());
+    BOOST_TEST(!goes());
+    BOOST_TEST(trust.forget(bob_peer, alice.key()));
+    BOOST_TEST(goes());
+    alice.look_away();
+    bob.look_away();
+}
+
+BOOST_FIXTURE_TEST_CASE(an_announced_choice_counts_for_the_next_message, TwoParties) {
+    alice.host.announced_version = 1;
+    make_private();
+    alice.look_away();
+    BOOST_TEST((alice.type("bob", "as usual") == Outgoing::Action::SendReplacement));
+    alice.host.policy = Policy::Verified;
+    alice.host.announced_version = 2;
+    BOOST_TEST((alice.type("bob", "only for bob") == Outgoing::Action::Held));
+    alice.look_away();
+    bob.look_away();
+}
+
+// Other plugins and the client write settings, too.
+BOOST_FIXTURE_TEST_CASE(a_choice_that_nobody_announced_counts_soon, TwoParties) {
+    alice.host.announced_version = 1;
+    make_private();
+    alice.look_away();
+    BOOST_TEST((alice.type("bob", "as usual") == Outgoing::Action::SendReplacement));
+    alice.host.policy = Policy::Verified;
+    world.advance(limits::known_age + 1ms);
+    BOOST_TEST((alice.type("bob", "only for bob") == Outgoing::Action::Held));
+    // Nothing leaves in clear even before that.
+    alice.session("bob").end();
+    alice.host.policy = Policy::Manual;
+    world.advance(limits::known_age + 1ms);
+    BOOST_TEST((alice.type("bob", "in clear") == Outgoing::Action::SendAsIs));
+    alice.host.policy = Policy::Always;
+    BOOST_TEST(alice.engine().forbids_clear_text(alice.peer("bob")));
+    alice.look_away();
+    bob.look_away();
+}
+
 BOOST_FIXTURE_TEST_CASE(verified_policy_waits_for_verification, TwoParties) {
     alice.host.policy = Policy::Verified;
     BOOST_TEST((alice.type("bob", "only for bob") == Outgoing::Action::Held));
