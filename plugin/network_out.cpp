@@ -83,11 +83,13 @@ void NetworkOut::approve(const model::PeerId& peer, std::string_view who, std::s
     m_approval = Approval{peer, std::string(who), std::move(text)};
 }
 
-bool NetworkOut::consume_approval(const PurpleAccount* account, const char* who,
-                                  std::string_view text) {
+bool NetworkOut::consume_approval(PurpleAccount* account, const char* who, std::string_view text) {
     const std::optional<Approval> approval = std::exchange(m_approval, std::nullopt);
-    if (!approval || approval->who != who || approval->text != text ||
-        !is_named(account, approval->peer.account)) {
+    if (!approval || approval->text != text || !is_named(account, approval->peer.account)) {
+        return false;
+    }
+    // A conversation may have been bound to another resource of the peer in the meantime.
+    if (approval->who != who && approval->peer != peer_id(account, who)) {
         return false;
     }
     return is_ciphertext(text) || !m_plugin.engine().forbids_clear_text(approval->peer);

@@ -53,7 +53,7 @@ private:
     [[nodiscard]] SendIm original_of(PurpleConnection* connection) const;
     int pass_on(PurpleConnection* connection, const char* who, const char* text,
                 PurpleMessageFlags flags);
-    [[nodiscard]] bool consume_approval(const PurpleAccount* account, const char* who,
+    [[nodiscard]] bool consume_approval(PurpleAccount* account, const char* who,
                                         std::string_view text);
     [[nodiscard]] bool allows_irc_line(PurpleConnection* connection, std::string_view line);
 
