@@ -138,11 +138,13 @@ bool PurpleHost::send_raw(const model::PeerId& peer, std::string_view wire) {
 }
 
 std::size_t PurpleHost::max_message_size(const model::PeerId& peer) const {
-    std::string own_name = peer.account.username;
-    if (PurpleConnection* connection = find_connection(peer.account)) {
-        if (const char* shown = purple_connection_get_display_name(connection)) {
-            own_name = shown;
-        }
+    std::string_view own_name = peer.account.username;
+    // On IRC it is part of every line that the server passes on.
+    if (peer.account.protocol == "prpl-irc") {
+        PurpleConnection* connection = find_connection(peer.account);
+        const char* shown =
+            connection != nullptr ? purple_connection_get_display_name(connection) : nullptr;
+        own_name = shown != nullptr ? shown : own_name;
     }
     return m_sizes->size_for(peer.account.protocol, own_name, peer.username);
 }

@@ -37,9 +37,14 @@ std::string marked(const std::string& mark, const std::string& html) {
 
 // --- Messages ----------------------------------------------------------------------------------
 
+/// A command's slash is written as itself or as an entity.
+bool may_hold_command(std::string_view html) {
+    return html.find('/') != std::string_view::npos || html.find('&') != std::string_view::npos;
+}
+
 void decide_sending(Plugin& plugin, PurpleAccount* account, const char* who, char** text) {
     const model::PeerId peer = peer_id(account, who);
-    if (is_marked_command(core::markup::to_plain(*text))) {
+    if (may_hold_command(*text) && is_marked_command(core::markup::to_plain(*text))) {
         plugin.host().write_text(
             peer, tr("What you typed looks like a command of OTR Guard, but an unusual "
                      "character, perhaps invisible, stands before or after its first word. It was "

@@ -19,10 +19,15 @@ class Base64Bytes {
 public:
     /// Nothing when other characters stand in between, which a decoder skips.
     static std::optional<Base64Bytes> of(std::string_view text) {
+        const Base64Bytes bytes = of_clean(text);
+        return has_digits_only(bytes.m_text) ? std::optional(bytes) : std::nullopt;
+    }
+    /// The same for a text from an encoder, which has no others.
+    static Base64Bytes of_clean(std::string_view text) {
         while (text.ends_with('=')) {
             text.remove_suffix(1);
         }
-        return has_digits_only(text) ? std::optional(Base64Bytes(text)) : std::nullopt;
+        return Base64Bytes(text);
     }
 
     [[nodiscard]] std::size_t size() const { return m_text.size() * 3 / 4; }
@@ -36,24 +41,18 @@ public:
 private:
     explicit Base64Bytes(std::string_view text) : m_text(text) {}
 
-    static std::uint8_t is_digit(std::uint8_t c) {
-        const std::uint8_t letter = static_cast<std::uint8_t>((c | 0x20U) - 'a') < 26;
-        const std::uint8_t number_or_slash = static_cast<std::uint8_t>(c - '/') < 11;
-        const std::uint8_t plus = c == '+';
-        return letter | number_or_slash | plus;
+    static bool is_digit(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '/' && c <= '9') ||
+               c == '+';
+    }
+    static byte_scan::Block others_in(byte_scan::Block c) {
+        using byte_scan::mask;
+        return ~(mask((c | 0x20) - 'a' < 26) | mask(c - '/' < 11) | mask(c == '+'));
     }
 
     static bool has_digits_only(std::string_view text) {
-        const auto is_other = [](std::uint8_t c) -> std::uint8_t {
-            return static_cast<std::uint8_t>(is_digit(c) == 0);
-        };
-        for (; text.size() >= byte_scan::block_size; text.remove_prefix(byte_scan::block_size)) {
-            if (byte_scan::any_in_block(text.data(), is_other)) {
-                return false;
-            }
-        }
-        return std::ranges::none_of(
-            text, [&](char c) { return is_other(static_cast<std::uint8_t>(c)) != 0; });
+        text.remove_prefix(byte_scan::length_without(text, others_in));
+        return std::ranges::all_of(text, is_digit);
     }
 
     static unsigned value(char digit) {

@@ -6,24 +6,50 @@
 // whether a byte is there; where is left to the caller. Must be exact: a byte that is overlooked
 // here would not be escaped.
 
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 namespace otr_guard::core::byte_scan {
 
 inline constexpr std::size_t word_size = sizeof(std::uint64_t);
 
-/// Of a known length, so that the compiler looks at sixteen and more bytes at once.
-inline constexpr std::size_t block_size = 64;
+/// Sixteen bytes that one instruction looks at: comparing them gives 0xff where it holds, else 0.
+/// The compiler would not find them by itself in a loop over bytes.
+using Block = std::uint8_t __attribute__((vector_size(16)));
 
-/// Whether `is_meant`, which must not branch, is 1 for one of a block's bytes; else it is 0.
-template <typename Predicate> bool any_in_block(const char* bytes, Predicate is_meant) {
-    std::uint8_t found = 0;
-    for (std::size_t i = 0; i < block_size; ++i) {
-        found |= is_meant(static_cast<std::uint8_t>(bytes[i]));
+/// Of a comparison of blocks, whose type is another one.
+template <typename Comparison> Block mask(Comparison comparison) {
+    return std::bit_cast<Block>(comparison);
+}
+
+/// How many bytes at the beginning are surely none of those that `is_meant` finds in a block: it
+/// answers as mask() does. What follows is fewer than a block, or one with such a byte in it.
+template <typename Predicate>
+std::size_t length_without(std::string_view text, Predicate is_meant) {
+    const auto found_at = [&](std::size_t at) {
+        Block block;
+        std::memcpy(&block, text.data() + at, sizeof block);
+        return is_meant(block);
+    };
+    const auto has_any = [](Block found) {
+        const auto halves = std::bit_cast<std::array<std::uint64_t, 2>>(found);
+        return (halves[0] | halves[1]) != 0;
+    };
+    constexpr std::size_t block = sizeof(Block);
+    std::size_t at = 0;
+    while (at + 4 * block <= text.size() &&
+           !has_any(found_at(at) | found_at(at + block) | found_at(at + 2 * block) |
+                    found_at(at + 3 * block))) {
+        at += 4 * block;
     }
-    return found != 0;
+    while (at + block <= text.size() && !has_any(found_at(at))) {
+        at += block;
+    }
+    return at;
 }
 
 /// The same byte eight times.

@@ -274,15 +274,10 @@ void Tokens::skip_content(Element element) {
 }
 
 std::size_t find_markup(std::string_view text, std::size_t at) {
-    const auto is_markup = [](std::uint8_t c) -> std::uint8_t {
-        const std::uint8_t less = c == '<';
-        const std::uint8_t ampersand = c == '&';
-        return less | ampersand;
+    const auto markup_in = [](byte_scan::Block c) {
+        return byte_scan::mask(c == '<') | byte_scan::mask(c == '&');
     };
-    while (at + byte_scan::block_size <= text.size() &&
-           !byte_scan::any_in_block(text.data() + at, is_markup)) {
-        at += byte_scan::block_size;
-    }
+    at += byte_scan::length_without(text.substr(at), markup_in);
     for (; at + byte_scan::word_size <= text.size(); at += byte_scan::word_size) {
         const std::uint64_t word = byte_scan::load(text.data() + at);
         if ((byte_scan::equal(word, '<') | byte_scan::equal(word, '&')) != 0) {

@@ -8,7 +8,6 @@
 #include <gcrypt.h>
 
 #include "core/base64_bytes.h"
-#include "model/limits.h"
 
 namespace otr_guard::core {
 
@@ -66,20 +65,30 @@ template <typename Bytes> std::optional<MessageDigest> authenticator_of(const By
     return digest;
 }
 
-std::optional<MessageDigest> authenticator_of(const std::string& wire) {
-    constexpr std::string_view prefix = "?OTR:";
-    const std::size_t start = wire.find(prefix);
-    if (start == std::string::npos) {
+constexpr std::string_view encoded_prefix = "?OTR:";
+
+/// The base64 in a message.
+std::optional<std::string_view> body_of(std::string_view wire) {
+    const std::size_t start = wire.find(encoded_prefix);
+    if (start == std::string_view::npos) {
         return std::nullopt;
     }
-    const std::string_view body = std::string_view(wire).substr(start + prefix.size());
-    if (const auto bytes = Base64Bytes::of(body.substr(0, body.find('.')))) {
+    wire.remove_prefix(start + encoded_prefix.size());
+    return wire.substr(0, wire.find('.'));
+}
+
+std::optional<MessageDigest> authenticator_of(std::string_view wire) {
+    const auto body = body_of(wire);
+    if (!body) {
+        return std::nullopt;
+    }
+    if (const auto bytes = Base64Bytes::of(*body)) {
         return authenticator_of(*bytes);
     }
     unsigned char* buffer = nullptr;
     std::size_t size = 0;
     // libotr reads a message without the full stop at its end as well.
-    if (otrl_base64_otr_decode((wire + '.').c_str(), &buffer, &size) != 0) {
+    if (otrl_base64_otr_decode((std::string(wire) + '.').c_str(), &buffer, &size) != 0) {
         return std::nullopt;
     }
     const util::MallocPtr<unsigned char> owned(buffer);
@@ -88,7 +97,7 @@ std::optional<MessageDigest> authenticator_of(const std::string& wire) {
 
 } // namespace
 
-MessageDigest digest_of(const std::string& wire) {
+MessageDigest digest_of(std::string_view wire) {
     if (const auto authenticator = authenticator_of(wire)) {
         return *authenticator;
     }
@@ -99,19 +108,39 @@ MessageDigest digest_of(const std::string& wire) {
     return digest;
 }
 
+MessageDigest digest_of_ours(std::string_view wire) {
+    const auto body = body_of(wire);
+    const auto authenticator = body ? authenticator_of(Base64Bytes::of_clean(*body)) : std::nullopt;
+    return authenticator ? *authenticator : digest_of(wire);
+}
+
+std::vector<std::uint8_t>::const_iterator RememberedDigests::place_of(std::uint64_t number) const {
+    return std::ranges::lower_bound(m_sorted, number, {},
+                                    [this](std::uint8_t index) { return m_ring[index]; });
+}
+
 void RememberedDigests::add(const MessageDigest& digest) {
+    if (contains(digest)) {
+        return;
+    }
     const auto number = std::bit_cast<std::uint64_t>(digest);
-    if (m_all.insert(number).second) {
-        m_order.push_back(number);
+    if (m_ring.size() < model::limits::remembered_messages) {
+        const auto place = place_of(number);
+        m_sorted.insert(place, static_cast<std::uint8_t>(m_ring.size()));
+        m_ring.push_back(number);
+        return;
     }
-    if (m_order.size() > model::limits::remembered_messages) {
-        m_all.erase(m_order.front());
-        m_order.pop_front();
-    }
+    m_sorted.erase(place_of(m_ring[m_oldest]));
+    const auto place = place_of(number);
+    m_sorted.insert(place, static_cast<std::uint8_t>(m_oldest));
+    m_ring[m_oldest] = number;
+    m_oldest = (m_oldest + 1) % m_ring.size();
 }
 
 bool RememberedDigests::contains(const MessageDigest& digest) const {
-    return m_all.contains(std::bit_cast<std::uint64_t>(digest));
+    const auto number = std::bit_cast<std::uint64_t>(digest);
+    const auto place = place_of(number);
+    return place != m_sorted.end() && m_ring[*place] == number;
 }
 
 TlvPtr make_resend_tlv(const MessageDigest& first) {

@@ -14,16 +14,15 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "core/libotr.h"
 #include "core/markup.h"
+#include "model/limits.h"
 
 namespace otr_guard::core {
 
@@ -38,7 +37,9 @@ inline constexpr unsigned short text_format_tlv_type = 0x4f47;
 /// since what comes behind that can be changed on the way. Of anything else, which nobody can read,
 /// the beginning of its SHA-256 hash.
 using MessageDigest = std::array<std::uint8_t, 8>;
-[[nodiscard]] MessageDigest digest_of(const std::string& wire);
+[[nodiscard]] MessageDigest digest_of(std::string_view wire);
+/// The same for a message that libotr has just encoded for us: nobody has put anything in between.
+[[nodiscard]] MessageDigest digest_of_ours(std::string_view wire);
 
 /// The latest limits::remembered_messages of one device.
 class RememberedDigests {
@@ -47,8 +48,14 @@ public:
     [[nodiscard]] bool contains(const MessageDigest& digest) const;
 
 private:
-    std::deque<std::uint64_t> m_order;
-    std::unordered_set<std::uint64_t> m_all;
+    /// Where the number is in `m_sorted`, or belongs.
+    [[nodiscard]] std::vector<std::uint8_t>::const_iterator place_of(std::uint64_t number) const;
+
+    // Two kilobytes for each device when full: a hash table has six times as many.
+    std::vector<std::uint64_t> m_ring;
+    std::size_t m_oldest = 0;           ///< where the next one goes, once the ring is full
+    std::vector<std::uint8_t> m_sorted; ///< indices of the ring, in the order of their numbers
+    static_assert(model::limits::remembered_messages <= 256);
 };
 
 inline constexpr unsigned short resend_tlv_type = 0x4f48;

@@ -247,7 +247,14 @@ Incoming Session::receive_protocol(const std::string& message, OtrlMessageType t
 }
 
 void Session::watch_if_interrupted() {
-    if (m_state == SessionState::Private && hold_reason() == HoldReason::Interrupted) {
+    if (m_state != SessionState::Private) {
+        return;
+    }
+    // Asked after every message, so the usual answer comes first.
+    const Instance* instance = current();
+    const bool is_fine =
+        instance != nullptr && is_usable(*instance) && !m_is_doubtful && m_rekeying == Rekeying::No;
+    if (!is_fine && hold_reason() == HoldReason::Interrupted) {
         watch_for_interruption(limits::exchange_retry);
     }
 }
@@ -345,9 +352,8 @@ Incoming Session::show_decrypted(std::string_view text, const OtrlTLV* tlvs,
                                  model::InstanceTag tag) {
     Instance* instance = find_instance(tag);
     const markup::TextFormat format = learn_format(instance, text, tlvs);
-    const bool is_suspect = instance == nullptr ||
-                            key_hold(instance->key) == HoldReason::KeyChanged ||
-                            key_hold(instance->key) == HoldReason::WrongKey;
+    const HoldReason hold = instance != nullptr ? key_hold(instance->key) : HoldReason::WrongKey;
+    const bool is_suspect = hold == HoldReason::KeyChanged || hold == HoldReason::WrongKey;
     return {Incoming::Action::ShowPrivate, markup::to_display(text, format), is_suspect};
 }
 

@@ -120,7 +120,8 @@ Session::Encrypted Session::encrypt(Instance& instance, std::string_view html,
     if (error != 0 || message == nullptr || context == nullptr || !is_data_message(message)) {
         return {};
     }
-    return {split_message(message, m_services.host.max_message_size(m_peer)), digest_of(message)};
+    return {split_message(message, m_services.host.max_message_size(m_peer)),
+            digest_of_ours(message)};
 }
 
 void Session::tell_send_failure() {
@@ -178,8 +179,9 @@ bool Session::send_first() {
 
 void Session::tell_bound_elsewhere() {
     const Instance* instance = current();
-    if (m_state != SessionState::Private || instance == nullptr || !is_usable(*instance) ||
-        !is_bound_elsewhere(instance->key) || m_told_hold == HoldReason::KeyChanged) {
+    if (m_state != SessionState::Private || instance == nullptr ||
+        m_told_hold == HoldReason::KeyChanged || !is_bound_elsewhere(instance->key) ||
+        !is_usable(*instance)) {
         return;
     }
     m_told_hold = HoldReason::KeyChanged;

@@ -33,31 +33,26 @@ template <TextTarget target> bool are_ordinary(const char* characters) {
     return others == 0;
 }
 
-/// 1 for the others; a tab is one here.
-template <TextTarget target> std::uint8_t is_special(std::uint8_t c) {
-    const std::uint8_t is_no_ascii_letter = static_cast<std::uint8_t>(c - 0x20) >= 0x7f - 0x20;
-    std::uint8_t is_escaped = 0;
+/// The others in sixteen characters; a tab is one here.
+template <TextTarget target> byte_scan::Block special_in(byte_scan::Block c) {
+    using byte_scan::mask;
+    constexpr std::uint8_t first = 0x20;
+    constexpr std::uint8_t count = 0x7f - 0x20;
+    byte_scan::Block found = mask(c - first >= count);
     if constexpr (target != TextTarget::WirePlain) {
-        is_escaped |= static_cast<std::uint8_t>(c == '<');
-        is_escaped |= static_cast<std::uint8_t>(c == '>');
-        is_escaped |= static_cast<std::uint8_t>(c == '&');
+        found |= mask(c == '<') | mask(c == '>') | mask(c == '&');
     }
     if constexpr (target == TextTarget::Display) {
-        is_escaped |= static_cast<std::uint8_t>(c == '"');
-        is_escaped |= static_cast<std::uint8_t>(c == '\'');
+        found |= mask(c == '"') | mask(c == '\'');
     }
-    return is_no_ascii_letter | is_escaped;
+    return found;
 }
 
 /// Where the ordinary characters from `at` on end.
 template <TextTarget target> std::size_t end_of_ordinary(std::string_view text, std::size_t at) {
+    at += byte_scan::length_without(text.substr(at), special_in<target>);
     while (at < text.size()) {
-        if (at + byte_scan::block_size <= text.size() &&
-            !byte_scan::any_in_block(text.data() + at,
-                                     [](std::uint8_t c) { return is_special<target>(c); })) {
-            at += byte_scan::block_size;
-        } else if (at + byte_scan::word_size <= text.size() &&
-                   are_ordinary<target>(text.data() + at)) {
+        if (at + byte_scan::word_size <= text.size() && are_ordinary<target>(text.data() + at)) {
             at += byte_scan::word_size;
         } else if (is_ordinary<target>(text[at])) {
             ++at;

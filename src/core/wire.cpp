@@ -158,10 +158,12 @@ std::string make_fragment(unsigned version, model::InstanceTag sender, model::In
 }
 
 std::vector<std::string> split_message(std::string_view wire, std::size_t limit) {
-    const auto header = header_of(wire);
+    std::vector<std::string> pieces;
     const std::size_t most = std::max(limit, model::limits::smallest_message_size);
-    if (limit == 0 || wire.size() <= most || !header) {
-        return {std::string(wire)};
+    const auto header = limit != 0 && wire.size() > most ? header_of(wire) : std::nullopt;
+    if (!header) {
+        pieces.emplace_back(wire);
+        return pieces;
     }
     const std::size_t framing = header->version == 3 ? 37 : 19;
     const std::size_t room = most - framing;
@@ -170,7 +172,6 @@ std::vector<std::string> split_message(std::string_view wire, std::size_t limit)
     if (count > most_pieces) {
         return {};
     }
-    std::vector<std::string> pieces;
     pieces.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
         pieces.push_back(make_fragment(header->version, header->sender, header->receiver, i + 1,

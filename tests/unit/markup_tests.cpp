@@ -647,6 +647,37 @@ BOOST_AUTO_TEST_CASE(escapes_text) {
                "&lt;a&gt; &amp; &quot;b&quot; &#39;c&#39;<br>d");
 }
 
+// Text is looked at many bytes at a time.
+BOOST_AUTO_TEST_CASE(every_byte_is_seen_wherever_it_stands) {
+    constexpr std::size_t length = 53;
+    const auto written = [](std::string_view text, TextFormat format) {
+        return to_wire(text, format).text;
+    };
+    for (int byte = 1; byte < 0x80; ++byte) {
+        const std::string alone(1, static_cast<char>(byte));
+        const std::string displayed = to_display(alone, TextFormat::Plain);
+        const std::string wired = written(alone, TextFormat::Plain);
+        for (std::size_t at = 0; at < length; ++at) {
+            const std::string before(at, 'x');
+            const std::string after(length - at, 'y');
+            const std::string text = before + alone + after;
+            BOOST_REQUIRE_EQUAL(to_display(text, TextFormat::Plain), before + displayed + after);
+            if (byte != '<' && byte != '&') {
+                BOOST_REQUIRE_EQUAL(written(text, TextFormat::Plain), before + wired + after);
+            }
+            BOOST_REQUIRE_EQUAL(markup::detect_format(text).has_value(),
+                                byte == '<' || byte == '&');
+        }
+    }
+    // In a text without other special characters a stray byte is none of UTF-8.
+    for (std::size_t at = 0; at < length; ++at) {
+        const std::string text = std::string(at, 'x') + "\x80" + std::string(length - at, 'y');
+        BOOST_REQUIRE(to_display(text, TextFormat::Plain).find('\x80') == std::string::npos ||
+                      to_display(text, TextFormat::Plain).find("\xef\xbf\xbd") !=
+                          std::string::npos);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(shows_the_text_of_html) {
     BOOST_TEST(to_plain("<b>a</b><br>&lt;b&gt; <a href='http://e.org'>link</a>") == "a\n<b> link");
     BOOST_TEST(to_plain("<p>a</p><p>b</p><script>x</script>") == "a\nb");

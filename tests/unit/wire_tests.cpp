@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: OTR Guard contributors
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
+#include <deque>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
-#include <rapidcheck.h>
+#include <rapidcheck/boost_test.h>
 
 #include "core/fragments.h"
 #include "core/records.h"
@@ -196,6 +197,31 @@ BOOST_AUTO_TEST_CASE(the_latest_digests_are_remembered) {
     BOOST_TEST(remembered.contains(number(most)));
 }
 
+RC_BOOST_PROP(whatever_comes_the_latest_digests_are_remembered, ()) {
+    constexpr std::size_t most = otr_guard::model::limits::remembered_messages;
+    otr_guard::core::RememberedDigests remembered;
+    std::deque<MessageDigest> expected;
+    const auto numbers = *rc::gen::container<std::vector<std::uint16_t>>(
+        2 * most, rc::gen::inRange<std::uint16_t>(0, 600));
+    for (const std::uint16_t number : numbers) {
+        MessageDigest digest{};
+        digest[number % 2 == 0 ? 0 : 7] = static_cast<std::uint8_t>(number);
+        digest[3] = static_cast<std::uint8_t>(number >> 8U);
+        const bool is_known = std::ranges::find(expected, digest) != expected.end();
+        RC_ASSERT(remembered.contains(digest) == is_known);
+        remembered.add(digest);
+        if (!is_known) {
+            expected.push_back(digest);
+        }
+        if (expected.size() > most) {
+            RC_ASSERT(!remembered.contains(expected.front()));
+            expected.pop_front();
+        }
+        RC_ASSERT(std::ranges::all_of(
+            expected, [&](const MessageDigest& each) { return remembered.contains(each); }));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_digest_is_of_what_cannot_be_changed_on_the_way) {
     for (const bool is_v3 : {true, false}) {
         std::string bytes("\x00\x03\x03", 3);
@@ -208,6 +234,7 @@ BOOST_AUTO_TEST_CASE(a_digest_is_of_what_cannot_be_changed_on_the_way) {
         const auto digest = digest_of(encode(bytes + mac + old_keys));
         BOOST_TEST(std::equal(digest.begin(), digest.end(), mac.begin()));
         BOOST_TEST((digest == digest_of(encode(bytes + mac))));
+        BOOST_TEST((digest == otr_guard::core::digest_of_ours(encode(bytes + mac + old_keys))));
         std::string without_end = encode(bytes + mac + old_keys);
         without_end.pop_back();
         BOOST_TEST((digest == digest_of(without_end)));
