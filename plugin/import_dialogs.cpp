@@ -175,19 +175,19 @@ void ImportDialogs::open(const std::string& path) {
 void ImportDialogs::read(const ImportPtr& import, util::SecretString passphrase) {
     using Result = util::Expected<core::ForeignProfile>;
     const auto secret = std::make_shared<util::SecretString>(std::move(passphrase));
-    const auto work = [this, import, secret, alive = std::weak_ptr<bool>(m_alive),
-                       &host = m_plugin.host()] {
-        const auto result = std::make_shared<Result>(
-            util::guarded("import", Result(util::failure(util::ErrorCode::Io, "unexpected")),
-                          [&] { return core::read_foreign(import->path, *secret); }));
-        host.post([this, import, alive, result] {
+    const auto result = std::make_shared<Result>(util::failure(util::ErrorCode::Io, "unexpected"));
+    const auto work = [path = import->path, secret, result] {
+        util::guarded("import", [&] { *result = core::read_foreign(path, *secret); });
+    };
+    const auto deliver = [this, import, result, alive = std::weak_ptr<bool>(m_alive)] {
+        m_plugin.host().post([this, import, alive, result] {
             if (!alive.expired()) {
                 go_on(import, std::move(*result));
             }
         });
     };
     try {
-        m_worker.submit([work] { util::guarded("import", work); });
+        m_worker.submit(work, deliver);
     } catch (const std::exception& problem) { // no thread to be had
         go_on(import, util::failure(util::ErrorCode::Unavailable, problem.what()));
     }

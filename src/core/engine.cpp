@@ -78,7 +78,11 @@ Engine::Engine(Host& host, const std::filesystem::path& folder)
                   m_files->take_record(from, type, record);
               },
           .session_changed = [this](const model::PeerId& peer) { m_files->session_changed(peer); }},
-      m_files(std::make_unique<FileTransfers>(host, file_hooks())) {}
+      m_files(std::make_unique<FileTransfers>(host, file_hooks())) {
+    m_identity.write_by([this](const std::filesystem::path& path, std::string content) {
+        write_in_background(path, std::move(content));
+    });
+}
 
 FileTransfers::Hooks Engine::file_hooks() {
     return {
@@ -498,6 +502,26 @@ void Engine::save_in_background() {
                         });
     } catch (const std::exception& problem) { // no thread to be had
         saved(util::failure(util::ErrorCode::Unavailable, problem.what()));
+    }
+}
+
+void Engine::write_in_background(const std::filesystem::path& path, std::string content) {
+    const auto result = std::make_shared<util::Expected<void>>();
+    const auto write_it = [result, path, content = std::move(content)] {
+        *result = util::write_file_atomically(path, content);
+    };
+    const auto deliver = [this, result] {
+        m_host.post([result] {
+            if (!*result) {
+                util::log_warning("write_in_background", result->error().detail);
+            }
+        });
+    };
+    try {
+        m_writer.submit(write_it, deliver);
+    } catch (const std::exception&) { // no thread to be had
+        write_it();
+        deliver();
     }
 }
 

@@ -104,6 +104,8 @@ private:
     void saved(const util::Expected<void>& result);
     /// Once until it works again: it is tried again and again.
     void tell_not_written(const std::string& reason);
+    /// What is lost without a loss: nobody is told when it fails.
+    void write_in_background(const std::filesystem::path& path, std::string content);
     /// For this process alone; when another one has them they are only read.
     void take_files();
     void report(const std::vector<FileProblem>& problems);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
+#include <memory>
 #include <utility>
 
 #include <gcrypt.h>
@@ -27,15 +29,23 @@ FileTransfers::~FileTransfers() {
 // --- The desk ----------------------------------------------------------------------------------
 
 void FileTransfers::in_worker(std::function<std::function<void()>()> job) {
-    m_worker.submit([this, job = std::move(job), alive = m_alive] {
-        util::guarded("file", [&] {
-            m_host.post([after = job(), alive] {
-                if (*alive && after) {
-                    after();
-                }
-            });
+    const auto after = std::make_shared<std::function<void()>>();
+    const auto work = [after, job = std::move(job)] {
+        util::guarded("file", [&] { *after = job(); });
+    };
+    const auto deliver = [this, after, alive = m_alive] {
+        m_host.post([after, alive] {
+            if (*alive && *after) {
+                (*after)();
+            }
         });
-    });
+    };
+    try {
+        m_worker.submit(work, deliver);
+    } catch (const std::exception&) { // no thread to be had
+        work();
+        deliver();
+    }
 }
 
 std::string FileTransfers::new_id() {
@@ -423,7 +433,7 @@ void FileTransfers::shut_down() {
     end_all(m_incoming);
     end_all(m_outgoing);
     m_watch.stop();
-    m_worker.drain();
+    static_cast<void>(m_worker.drain()); // a disk that does not answer keeps nobody from ending
 }
 
 } // namespace otr_guard::core

@@ -260,8 +260,12 @@ void Identity::write_tags() {
         util::log_warning("write_tags", "out of memory");
         return;
     }
-    const auto written = util::write_file_atomically(m_tag_file, content_of(stream.get()).view());
-    if (!written) {
+    const SecretString content = content_of(stream.get());
+    if (m_writer) {
+        m_writer(m_tag_file, std::string(content.view()));
+        return;
+    }
+    if (const auto written = util::write_file_atomically(m_tag_file, content.view()); !written) {
         util::log_warning("write_tags", written.error().detail);
     }
 }

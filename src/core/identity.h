@@ -8,7 +8,10 @@
 // place, no key is written. Private keys are on the disk in that one file only.
 
 #include <filesystem>
+#include <functional>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "core/contexts.h"
@@ -60,6 +63,11 @@ public:
     /// load(). Changes of keys are refused.
     void make_read_only() { m_is_read_only = true; }
 
+    /// Writes `content` to a file, whole, where nobody waits for the disk.
+    using Writer = std::function<void(const std::filesystem::path& path, std::string content)>;
+    /// Without one, instance tags are written at once.
+    void write_by(Writer writer) { m_writer = std::move(writer); }
+
     /// Forgets everything and reads keys and instance tags. Missing files are empty ones; damaged
     /// ones are set aside, an empty key file too (pidgin-otr leaves one when it dies while making a
     /// key). Of damaged keys none is used, of damaged tags those that can be read. File modes wider
@@ -75,8 +83,9 @@ public:
     /// Accounts that have a key, in the order of the file.
     [[nodiscard]] std::vector<model::AccountId> accounts_with_keys() const;
 
-    /// This client's instance tag of an account, made and written on first use. One that cannot be
-    /// written lasts as long as this object. Malformed for names that the file cannot hold.
+    /// This client's instance tag of an account, made on first use and written soon. One that
+    /// cannot be written lasts as long as this object. Malformed for names that the file cannot
+    /// hold.
     [[nodiscard]] util::Expected<model::InstanceTag>
     instance_tag_of(const model::AccountId& account);
 
@@ -107,6 +116,7 @@ private:
     /// A file that could not be read must not be written; once the user has put it away it may.
     [[nodiscard]] bool is_blocked(const std::filesystem::path& path, bool& may_write) const;
 
+    Writer m_writer;
     bool m_is_read_only = false;
     bool m_may_write_keys = true;
     bool m_may_write_tags = true;

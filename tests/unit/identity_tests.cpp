@@ -479,6 +479,22 @@ BOOST_FIXTURE_TEST_CASE(makes_a_tag_once_and_keeps_those_of_others, Profile) {
     BOOST_TEST(again.instance_tag_of(alice).value() == made);
 }
 
+BOOST_FIXTURE_TEST_CASE(gives_a_new_tag_to_whoever_writes, Profile) {
+    Identity identity(folder);
+    load(identity);
+    std::string written;
+    identity.write_by([&](const std::filesystem::path& path, std::string content) {
+        BOOST_TEST(path == tags);
+        written = std::move(content);
+    });
+    const model::InstanceTag made = identity.instance_tag_of(alice).value();
+    BOOST_TEST(files() == Names{}, boost::test_tools::per_element());
+    put_file(tags, written);
+    Identity later(folder);
+    load(later);
+    BOOST_TEST(later.instance_tag_of(alice).value() == made);
+}
+
 BOOST_FIXTURE_TEST_CASE(sets_damaged_tags_aside_and_goes_on_with_the_good_ones, Profile) {
     for (const std::string& bad :
          {"x"s, "a\tb"s, "a\tb\t123"s, "a\tb\t000000ff"s, "a\tb\t0000zzzz"s, "\tb\t00001000"s,
