@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <deque>
+#include <vector>
 
 namespace otr_guard::core {
 
@@ -20,9 +20,9 @@ public:
 
     /// True, and the event counted, when it is allowed now.
     [[nodiscard]] bool allow(Clock::time_point now) {
-        while (!m_events.empty() && now - m_events.front() >= m_interval) {
-            m_events.pop_front();
-        }
+        const auto first = std::ranges::find_if(
+            m_events, [&](Clock::time_point event) { return now - event < m_interval; });
+        m_events.erase(m_events.begin(), first);
         if (m_events.size() >= m_count) {
             return false;
         }
@@ -33,7 +33,7 @@ public:
 private:
     std::size_t m_count;
     Clock::duration m_interval;
-    std::deque<Clock::time_point> m_events;
+    std::vector<Clock::time_point> m_events; ///< a session has a dozen of them, mostly empty
 };
 
 } // namespace otr_guard::core

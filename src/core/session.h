@@ -167,7 +167,7 @@ private:
         bool is_heard = false;       ///< it has read something, or said something
         bool is_silent = true;       ///< neither a text nor a receipt has come
         bool knows_receipts = false; ///< it has shown that it knows that we give them
-        std::deque<MessageDigest> to_confirm;
+        std::vector<MessageDigest> to_confirm;
     };
     enum class StartCause { User, Policy, Recovery };
     /// A text as it goes to the network.

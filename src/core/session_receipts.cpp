@@ -3,6 +3,7 @@
 #include "core/session.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/records.h"
 
@@ -25,7 +26,7 @@ void Session::note_shown(model::InstanceTag tag, const MessageDigest& digest) {
     }
     sender->to_confirm.push_back(digest);
     if (sender->to_confirm.size() > limits::unconfirmed_texts) {
-        sender->to_confirm.pop_front();
+        sender->to_confirm.erase(sender->to_confirm.begin());
     }
     if (!m_receipt_is_due) {
         m_receipt_is_due = true;
@@ -38,9 +39,7 @@ TlvPtr Session::receipt_for(Instance& receiver) {
     if (receiver.knows_receipts && receiver.to_confirm.empty()) {
         return {};
     }
-    const std::vector<MessageDigest> read(receiver.to_confirm.begin(), receiver.to_confirm.end());
-    receiver.to_confirm.clear();
-    return make_receipt_tlv(read);
+    return make_receipt_tlv(std::exchange(receiver.to_confirm, {}));
 }
 
 void Session::give_receipts() {
