@@ -6,16 +6,19 @@
 #include <array>
 #include <clocale>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <sstream>
+#include <utility>
+
+#include "util/file.h"
 
 namespace otr_guard::util {
 
 namespace {
 
 using Kind = HelpBlock::Kind;
+
+constexpr std::size_t longest_page = 1U << 20;
 
 struct Element {
     std::string_view name;
@@ -157,9 +160,11 @@ std::string read_help(const std::filesystem::path& folder, std::string_view page
         return {};
     }
     for (const std::string& language : folders) {
-        std::ifstream file(folder / language / name, std::ios::binary);
-        if (file && language.find('/') == std::string::npos) {
-            return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+        if (language.find('/') != std::string::npos) {
+            continue;
+        }
+        if (auto content = read_file(folder / language / name, longest_page)) {
+            return std::move(*content);
         }
     }
     return {};
