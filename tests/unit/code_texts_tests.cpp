@@ -4,6 +4,11 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <clocale>
+#include <cstdlib>
+
+#include "util/parts.h"
+
 namespace windows = otr_guard::windows;
 
 namespace {
@@ -27,6 +32,18 @@ BOOST_AUTO_TEST_CASE(a_key_is_shown_in_groups_and_as_a_number) {
 BOOST_AUTO_TEST_CASE(a_pin_is_two_groups_and_digits_are_spoken_one_by_one) {
     BOOST_TEST(windows::pin_text("123456") == "123 456");
     BOOST_TEST(windows::spaced("F4BE6CED") == "F 4 B E  6 C E D");
+}
+
+BOOST_AUTO_TEST_CASE(digits_stay_from_left_to_right_in_languages_that_are_not) {
+    BOOST_REQUIRE(std::setlocale(LC_ALL, "C.UTF-8") != nullptr);
+    BOOST_REQUIRE(::setenv("LANGUAGE", "ar", 1) == 0);
+    otr_guard::util::bind_translations(OTR_GUARD_LOCALES);
+    BOOST_TEST(windows::pin_text("123456") == "\u2066123 456\u2069");
+    BOOST_TEST(windows::spaced("12345678") == "\u20661 2 3 4  5 6 7 8\u2069");
+    BOOST_TEST(windows::digits_of(key) == "\u206600064 95562 83258 17906 63061\u2069\n"
+                                          "\u206689257 46348 53316 33152 1383\u2069");
+    BOOST_REQUIRE(::setenv("LANGUAGE", "en", 1) == 0);
+    std::setlocale(LC_ALL, "C");
 }
 
 BOOST_AUTO_TEST_CASE(the_groups_that_differ_are_found) {
