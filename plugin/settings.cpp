@@ -409,9 +409,9 @@ void add_bound_accounts(PurplePluginPrefFrame* frame) {
             frame, purple_plugin_pref_new_with_name_and_label(tale_prefs.at(place).second,
                                                               labels.at(place).c_str()));
     }
-    add_wait(frame, shortest_wait_pref, tr("Wait before going online, at least (s)"));
-    add_wait(frame, longest_wait_pref, tr("and at most (s)"));
-    add_info(frame, tr("By chance, and only beside other accounts."));
+    add_wait(frame, shortest_wait_pref, tr("Shortest wait (s)"));
+    add_wait(frame, longest_wait_pref, tr("Longest wait (s)"));
+    add_info(frame, tr("Before going online beside other accounts."));
 }
 
 } // namespace
