@@ -27,7 +27,8 @@ def main():
     manual = "/usr/share/man/man1"
     metadata = "/usr/share/metainfo/im.otrguard.OtrGuard.metainfo.xml"
     found = [f"{name} is missing" for name in (f"{plugins}/otr-guard.so", f"{parts}/pidgin-ui.so",
-                                               f"{programs}/otr-guard-windows", launcher,
+                                               f"{programs}/otr-guard-windows",
+                                               f"{programs}/otr-guard-keep", launcher,
                                                "/usr/share/otr-guard/help/en/index.html",
                                                "/usr/share/otr-guard/emblems/private.png",
                                                metadata, f"{manual}/otr-guard-run.1",
