@@ -43,12 +43,15 @@ dependencies_test=(
     libboost-test-dev
     libc-bin
     libgail-common
+    libimage-exiftool-perl
     librsvg2-common
     libx11-dev
     librapidcheck-dev
     libsasl2-modules-gssapi-mit
+    mat2
     microsocks
     ngircd
+    onionshare-cli
     openbox
     openssl
     pidgin
