@@ -19,6 +19,7 @@
 #include "i18n.h"
 #include "names.h"
 #include "notices.h"
+#include "onion_sharing.h"
 #include "purple_host.h"
 #include "settings.h"
 #include "ui.h"
@@ -337,6 +338,27 @@ Refusal files(const Call& call) {
     return call.rest.empty() ? show<files_text>(call) : usage("/otr files, /otr files allow");
 }
 
+// --- Sharing -----------------------------------------------------------------------------------
+
+Refusal onionshare(const Call& call) {
+    OnionSharing& sharing = call.plugin.onion_sharing();
+    if (call.rest.empty()) {
+        call.write(sharing.state_text(call.peer));
+        return {};
+    }
+    if (call.rest.view() == "stop") {
+        return sharing.stop(call.peer);
+    }
+    if (call.rest.view() == "open") {
+        return sharing.open(call.peer);
+    }
+    const auto path = whole_text(call.rest.view());
+    if (!path) {
+        return error_text(path.error());
+    }
+    return sharing.start(call.peer, std::string(path->view()));
+}
+
 // --- Settings ----------------------------------------------------------------------------------
 
 Refusal policy(const Call& call) {
@@ -405,7 +427,8 @@ constexpr std::array verbs{Verb{"", show<summary_text>},
                            Verb{"forget", forget},
                            Verb{"import", import},
                            Verb{"export", export_keys},
-                           Verb{"verify", verify}};
+                           Verb{"verify", verify},
+                           Verb{"onionshare", onionshare}};
 
 Refusal run(Plugin& plugin, const model::PeerId& peer, std::string_view typed) {
     CommandLine line = split_verb(typed);

@@ -15,6 +15,7 @@
 #include "i18n.h"
 #include "labels.h"
 #include "names.h"
+#include "onion_sharing.h"
 #include "purple_host.h"
 #include "settings.h"
 #include "state_text.h"
@@ -129,6 +130,26 @@ void discard_queue(Plugin& plugin, const model::PeerId& peer, int) {
     plugin.engine().session(peer).discard_queue();
 }
 
+void share_file(Plugin& plugin, const model::PeerId& peer, int) {
+    plugin.ui().ask_what_to_share(peer, false);
+}
+
+void share_folder(Plugin& plugin, const model::PeerId& peer, int) {
+    plugin.ui().ask_what_to_share(peer, true);
+}
+
+void stop_sharing(Plugin& plugin, const model::PeerId& peer, int) {
+    if (const auto refusal = plugin.onion_sharing().stop(peer)) {
+        inform(plugin, *refusal, "");
+    }
+}
+
+void open_shared(Plugin& plugin, const model::PeerId& peer, int) {
+    if (const auto refusal = plugin.onion_sharing().open(peer)) {
+        inform(plugin, *refusal, "");
+    }
+}
+
 /// 0 is "as everybody else", then the policies in their order.
 void choose_policy(Plugin& plugin, const model::PeerId& peer, int choice) {
     const auto index = static_cast<std::size_t>(choice);
@@ -209,6 +230,29 @@ void add_file_entries(MenuBuilder<Object>& entries, const std::vector<core::File
     }
 }
 
+/// Nothing where there is nothing to be done.
+template <typename Object>
+std::optional<MenuBuilder<Object>> onionshare_menu(Plugin& plugin, const model::PeerId& peer,
+                                                   bool is_private) {
+    const OnionSharing& sharing = plugin.onion_sharing();
+    const bool is_sharing = sharing.is_sharing(peer);
+    if (!is_private && !is_sharing && !sharing.has_address_of(peer)) {
+        return std::nullopt;
+    }
+    MenuBuilder<Object> menu;
+    if (is_private && !is_sharing) {
+        menu.template add<share_file>(tr("Share a file..."));
+        menu.template add<share_folder>(tr("Share a folder..."));
+    }
+    if (is_sharing) {
+        menu.template add<stop_sharing>(tr("Stop sharing"));
+    }
+    if (sharing.has_address_of(peer)) {
+        menu.template add<open_shared>(tr("Open their address in Tor Browser"));
+    }
+    return menu;
+}
+
 /// What can be done about this conversation now.
 template <typename Object>
 MenuBuilder<Object> actions_menu(Plugin& plugin, const model::PeerId& peer) {
@@ -241,6 +285,9 @@ MenuBuilder<Object> actions_menu(Plugin& plugin, const model::PeerId& peer) {
                                                      &core::InstanceStatus::state);
     if (private_sessions > 1) {
         entries.add_menu(tr("Send to device or program"), sessions_menu<Object>(status));
+    }
+    if (auto menu = onionshare_menu<Object>(plugin, peer, is_private)) {
+        entries.add_menu("OnionShare", *std::move(menu));
     }
     entries.add_menu(tr("When it is private"), policy_menu<Object>(plugin.settings(), peer));
     entries.template add<show_settings>(tr("Settings..."));

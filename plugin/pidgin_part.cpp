@@ -10,6 +10,7 @@
 #include "menus.h"
 #include "names.h"
 #include "state_text.h"
+#include "util/glib_ptr.h"
 #include "util/guarded.h"
 #include "util/log.h"
 #include "util/parts.h"
@@ -118,6 +119,13 @@ PidginPart::PidginPart(const OtrGuardShim& shim, std::string menu_label)
 guint64 PidginPart::window_of(const model::PeerId& peer) const {
     PurpleConversation* conversation = find_conversation(peer);
     return conversation != nullptr ? m_shim.window_of(conversation) : 0;
+}
+
+ClickedLink PidginPart::clicked_link(const std::string& address) const {
+    char* text = nullptr;
+    PurpleConversation* conversation = m_shim.clicked_link(address.c_str(), &text);
+    const util::GlibPtr<char> owned(text);
+    return {.conversation = conversation, .text = text != nullptr ? text : ""};
 }
 
 PidginPart::~PidginPart() {

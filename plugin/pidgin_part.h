@@ -30,6 +30,10 @@ public:
     /// X time of the click or key that is being worked on; 0 when it is none.
     [[nodiscard]] guint32 event_time() const { return m_shim.event_time(); }
 
+    /// See OtrGuardShim::clicked_link.
+    [[nodiscard]] ClickedLink clicked_link(const std::string& address) const;
+    void copy_text(const std::string& text) const { m_shim.copy_text(text.c_str()); }
+
 private:
     const OtrGuardShim& m_shim;
     std::string m_menu_label;

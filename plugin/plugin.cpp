@@ -10,9 +10,11 @@
 #include "clear_transfers.h"
 #include "commands.h"
 #include "entry.h"
+#include "file_metadata.h"
 #include "file_sharing.h"
 #include "guard_commands.h"
 #include "i18n.h"
+#include "link_guard.h"
 #include "logging.h"
 #include "menus.h"
 #include "names.h"
@@ -20,6 +22,7 @@
 #include "network_out.h"
 #include "new_accounts.h"
 #include "notifications.h"
+#include "onion_sharing.h"
 #include "pidgin_part.h"
 #include "purple_host.h"
 #include "purple_ui.h"
@@ -80,6 +83,9 @@ Plugin::~Plugin() {
     m_signals.reset();
     m_clear_transfers.reset();
     m_file_sharing.reset();
+    m_links.reset();
+    m_onion_sharing.reset();
+    m_file_metadata.reset();
     m_ui.reset();
     m_notifications.reset();
     m_network_out.reset();
@@ -116,6 +122,10 @@ util::Expected<void> Plugin::load() {
     if (m_pidgin_part != nullptr) {
         m_ui = make_window_ui(*this, std::move(m_ui));
     }
+    m_file_metadata = std::make_unique<FileMetadata>(*m_host, std::string(purple_user_dir()) +
+                                                                  "/otr-guard-clean");
+    m_onion_sharing = std::make_unique<OnionSharing>(*this, *m_file_metadata);
+    m_links = std::make_unique<LinkGuard>(*this);
     m_logging = std::make_unique<Logging>(*this);
     m_notifications = std::make_unique<Notifications>();
     m_file_sharing = std::make_unique<FileSharing>(*this);
@@ -152,6 +162,17 @@ guint64 Plugin::parent_window(const model::PeerId& peer) const {
 
 guint32 Plugin::event_time() const {
     return m_pidgin_part != nullptr ? m_pidgin_part->event_time() : 0;
+}
+
+ClickedLink Plugin::clicked_link(const std::string& address) const {
+    return m_pidgin_part != nullptr ? m_pidgin_part->clicked_link(address) : ClickedLink{};
+}
+
+bool Plugin::copy_text(const std::string& text) const {
+    if (m_pidgin_part != nullptr) {
+        m_pidgin_part->copy_text(text);
+    }
+    return m_pidgin_part != nullptr;
 }
 
 void Plugin::shut_down() {

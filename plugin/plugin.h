@@ -6,6 +6,7 @@
 // libpurple keeps the module mapped after unload, so nothing outlives this object but code.
 
 #include <memory>
+#include <string>
 
 #include "core/engine.h"
 #include "purple.h"
@@ -15,13 +16,16 @@ namespace otr_guard::plugin {
 class BuddyList;
 class ClearTransfers;
 class Commands;
+class FileMetadata;
 class FileSharing;
 class GuardCommands;
+class LinkGuard;
 class Logging;
 class Menus;
 class NetworkOut;
 class NewAccounts;
 class Notifications;
+class OnionSharing;
 class PidginPart;
 class PurpleHost;
 class Settings;
@@ -33,6 +37,12 @@ inline constexpr const char* pidgin_otr_id = "otr";
 
 /// Clients save the list for their next start only when the user has changed it there.
 void save_loaded_plugins();
+
+/// What is known of a click on a link.
+struct ClickedLink {
+    PurpleConversation* conversation = nullptr; ///< null when it is not known
+    std::string text;                           ///< as it is shown, plain; empty when not known
+};
 
 class Plugin {
 public:
@@ -55,6 +65,10 @@ public:
     /// act, 0 where there is none.
     [[nodiscard]] guint64 parent_window(const model::PeerId& peer) const;
     [[nodiscard]] guint32 event_time() const;
+    /// The last click, when it was on a link to this address.
+    [[nodiscard]] ClickedLink clicked_link(const std::string& address) const;
+    /// To the clipboard; false where there is none.
+    [[nodiscard]] bool copy_text(const std::string& text) const;
 
     [[nodiscard]] PurplePlugin* handle() const { return m_handle; }
     [[nodiscard]] core::Engine& engine() { return *m_engine; }
@@ -67,6 +81,9 @@ public:
     [[nodiscard]] Ui& ui() { return *m_ui; }
     [[nodiscard]] FileSharing& file_sharing() { return *m_file_sharing; }
     [[nodiscard]] ClearTransfers& clear_transfers() { return *m_clear_transfers; }
+    [[nodiscard]] FileMetadata& file_metadata() { return *m_file_metadata; }
+    [[nodiscard]] OnionSharing& onion_sharing() { return *m_onion_sharing; }
+    [[nodiscard]] LinkGuard& links() { return *m_links; }
 
 private:
     PurplePlugin* m_handle;
@@ -79,6 +96,9 @@ private:
     std::unique_ptr<Ui> m_ui;
     std::unique_ptr<FileSharing> m_file_sharing;
     std::unique_ptr<ClearTransfers> m_clear_transfers;
+    std::unique_ptr<FileMetadata> m_file_metadata;
+    std::unique_ptr<OnionSharing> m_onion_sharing;
+    std::unique_ptr<LinkGuard> m_links;
     std::unique_ptr<Signals> m_signals;
     std::unique_ptr<Commands> m_commands;
     std::unique_ptr<GuardCommands> m_guard_commands;

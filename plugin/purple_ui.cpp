@@ -21,6 +21,7 @@
 #include "labels.h"
 #include "names.h"
 #include "notices.h"
+#include "onion_sharing.h"
 #include "own_key_dialogs.h"
 #include "purple_host.h"
 #include "setting_dialogs.h"
@@ -61,6 +62,15 @@ public:
         plugin::show_network_of(m_plugin, m_dialogs, account);
     }
     FileDialogs& files() override { return m_files; }
+    void ask_about_link(const LinkQuestion& question, LinkAnswered answered) override {
+        check_shown(m_plugin, plugin::ask_about_link(m_dialogs, question, std::move(answered)));
+    }
+    void ask_about_metadata(const model::PeerId& peer, const MetadataQuestion& question,
+                            std::function<void(MetadataChoice)> answered) override {
+        check_shown(m_plugin,
+                    plugin::ask_about_metadata(m_dialogs, peer, question, std::move(answered)));
+    }
+    void ask_what_to_share(const model::PeerId& peer, bool is_folder) override;
     void state_changed(const model::PeerId& peer) override;
 
 private:
@@ -111,6 +121,19 @@ bool PurpleUi::is_still(const model::PeerId& peer, const model::Fingerprint& key
     say(peer, tr("The private conversation has changed in the meantime, so nothing was done. Have "
                  "a look and try again."));
     return false;
+}
+
+void PurpleUi::ask_what_to_share(const model::PeerId& peer, bool is_folder) {
+    const std::string question =
+        format(tr("What do you want to share with {name}?"), {{"name", name_of(peer)}});
+    const auto chosen = [this, peer](const std::string& path) {
+        if (const auto refusal = m_plugin.onion_sharing().start(peer, path)) {
+            say(peer, *refusal);
+        }
+    };
+    const Dialogs::Subject subject{Kind::Share, peer};
+    check_shown(m_plugin, is_folder ? m_dialogs.ask_folder(subject, question, chosen)
+                                    : m_dialogs.ask_file(subject, question, "", false, chosen));
 }
 
 void PurpleUi::state_changed(const model::PeerId& peer) {

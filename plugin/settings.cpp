@@ -11,6 +11,7 @@
 #include "first_notes.h"
 #include "i18n.h"
 #include "labels.h"
+#include "link_settings.h"
 #include "model/limits.h"
 #include "names.h"
 #include "network_prefs.h"
@@ -34,6 +35,7 @@ constexpr const char* file_prefs = "/plugins/core/otr-guard/files";
 constexpr const char* verified_files_pref = "/plugins/core/otr-guard/files/verified-only";
 constexpr const char* file_folder_pref = "/plugins/core/otr-guard/files/folder";
 constexpr const char* network_prefs = "/plugins/core/otr-guard/network";
+constexpr const char* link_prefs = "/plugins/core/otr-guard/links";
 constexpr const char* new_accounts_pref = "/plugins/core/otr-guard/network/new-accounts";
 
 constexpr const char* as_it_says_word = "off";
@@ -232,6 +234,9 @@ Settings::Settings(PurplePlugin* handle, core::TrustStore& trust, std::function<
     purple_prefs_add_none(network_prefs);
     purple_prefs_add_string(new_accounts_pref, as_it_says_word);
     purple_prefs_add_bool(address_hint_pref, TRUE);
+    purple_prefs_add_none(link_prefs);
+    purple_prefs_add_bool(link_question_pref, TRUE);
+    purple_prefs_add_string(tor_browser_pref, "");
     import_from_pidgin_otr();
     for (const char* pref : {policy_pref, logging_pref, goodbye_pref}) {
         purple_prefs_connect_callback(m_handle, pref, pref_changed, &m_changed);
@@ -451,6 +456,13 @@ PurplePluginPrefFrame* make_preferences_frame(PurplePlugin*) {
         frame, purple_plugin_pref_new_with_name_and_label(
                    address_hint_pref, tr("Say when your address can be seen").c_str()));
     add_info(frame, tr("Once for each buddy, when it has become private."));
+    add_heading(frame, tr("Links"));
+    purple_plugin_pref_frame_add(frame, purple_plugin_pref_new_with_name_and_label(
+                                            link_question_pref, tr("Ask before opening").c_str()));
+    add_info(frame, tr("In private conversations and on bound accounts."));
+    purple_plugin_pref_frame_add(frame, purple_plugin_pref_new_with_name_and_label(
+                                            tor_browser_pref, tr("Tor Browser").c_str()));
+    add_info(frame, tr("Its folder; empty where it is in a usual place."));
     return frame;
 }
 

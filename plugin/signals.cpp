@@ -17,6 +17,7 @@
 #include "names.h"
 #include "network_out.h"
 #include "notifications.h"
+#include "onion_sharing.h"
 #include "plugin.h"
 #include "purple_host.h"
 #include "util/glib_ptr.h"
@@ -120,9 +121,15 @@ gboolean receiving(PurpleAccount* account, char** who, char** text, PurpleConver
     });
 }
 
-void wrote(PurpleAccount*, const char*, char*, PurpleConversation* conversation,
+void wrote(PurpleAccount*, const char*, char* message, PurpleConversation* conversation,
            PurpleMessageFlags flags, Plugin* plugin) {
-    guarded("wrote", [&] { plugin->logging().message_shown(conversation, flags); });
+    guarded("wrote", [&] {
+        plugin->logging().message_shown(conversation, flags);
+        const auto peer = peer_of(conversation);
+        if ((flags & PURPLE_MESSAGE_RECV) != 0 && peer && message != nullptr) {
+            plugin->onion_sharing().received(*peer, core::markup::to_plain(message));
+        }
+    });
 }
 
 // --- Conversations -----------------------------------------------------------------------------

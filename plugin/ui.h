@@ -8,6 +8,8 @@
 #include <string>
 
 #include "export_dialogs.h"
+#include "link_dialogs.h"
+#include "metadata_dialogs.h"
 #include "model/account.h"
 #include "model/notice.h"
 
@@ -41,6 +43,13 @@ public:
     virtual void show_network_of(const model::AccountId& account) = 0;
     /// Everything about files.
     [[nodiscard]] virtual FileDialogs& files() = 0;
+    /// What to do with a link that was clicked. Nothing is answered when the user cancels.
+    virtual void ask_about_link(const LinkQuestion& question, LinkAnswered answered) = 0;
+    /// Whether a file goes out with its metadata; see metadata_dialogs.h.
+    virtual void ask_about_metadata(const model::PeerId& peer, const MetadataQuestion& question,
+                                    std::function<void(MetadataChoice)> answered) = 0;
+    /// Which file, or folder, is shared with OnionShare.
+    virtual void ask_what_to_share(const model::PeerId& peer, bool is_folder) = 0;
     /// What is out of date for this peer is closed or drawn anew.
     virtual void state_changed(const model::PeerId& peer) = 0;
     /// A key of the user's own was made, imported or deleted, or could not be.

@@ -50,6 +50,16 @@ public:
         m_plain->show_network_of(account);
     }
     FileDialogs& files() override { return m_plain->files(); }
+    void ask_about_link(const LinkQuestion& question, LinkAnswered answered) override {
+        m_plain->ask_about_link(question, std::move(answered));
+    }
+    void ask_about_metadata(const model::PeerId& peer, const MetadataQuestion& question,
+                            std::function<void(MetadataChoice)> answered) override {
+        m_plain->ask_about_metadata(peer, question, std::move(answered));
+    }
+    void ask_what_to_share(const model::PeerId& peer, bool is_folder) override {
+        m_plain->ask_what_to_share(peer, is_folder);
+    }
     void state_changed(const model::PeerId& peer) override {
         m_plain->state_changed(peer);
         m_verification.state_changed(peer);

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "config_page.h"
+#include "links.h"
 #include "padlock.h"
 #include "shim_api.h"
 
@@ -372,6 +373,7 @@ static void conversation_changed(void* conversation) {
 static void deleting_conversation(PurpleConversation* conversation) {
     /* The entries of menus name the conversation. */
     close_popup();
+    otr_guard_forget_click();
     PidginWindow* window = PIDGIN_IS_PIDGIN_CONVERSATION(conversation)
                                ? pidgin_conv_get_window(PIDGIN_CONVERSATION(conversation))
                                : NULL;
@@ -403,10 +405,12 @@ static void attach(const OtrGuardHost* plugin) {
                           &signals_handle, PURPLE_CALLBACK(conversation_changed), NULL);
     purple_signal_connect(pidgin_conversations_get_handle(), "conversation-displayed",
                           &signals_handle, PURPLE_CALLBACK(conversation_changed), NULL);
+    otr_guard_watch_links();
     refresh();
 }
 
 static void detach(void) {
+    otr_guard_unwatch_links();
     purple_signals_disconnect_by_handle(&signals_handle);
     if (refreshing != 0) {
         g_source_remove(refreshing);
@@ -437,6 +441,8 @@ G_MODULE_EXPORT const OtrGuardShim* otr_guard_pidgin_shim(int host_version) {
         .refresh = refresh,
         .window_of = window_of,
         .event_time = gtk_get_current_event_time,
+        .clicked_link = otr_guard_clicked_link,
+        .copy_text = otr_guard_copy_text,
         .ui_info = &config_page_info,
     };
     return host_version == OTR_GUARD_SHIM_VERSION ? &shim : NULL;

@@ -57,6 +57,11 @@ typedef struct {
     guint64 (*window_of)(PurpleConversation* conversation);
     /* X time of the event that is being worked on; 0 when it is none. */
     guint32 (*event_time)(void);
+    /* The conversation in which a link to this address was clicked just now; NULL when that is not
+     * known. `text` becomes what is shown for the link, the caller's, or NULL. */
+    PurpleConversation* (*clicked_link)(const char* address, char** text);
+    /* To the clipboard. */
+    void (*copy_text)(const char* text);
     /* For PurplePluginInfo.ui_info: Pidgin's page for configuring the plugin, its preferences with
      * a button for each of its actions. */
     void* ui_info;

@@ -24,6 +24,7 @@ class Talking(PidginCase):
         self.assertEqual(self.alice.entries()[:4], ["Refresh private conversation",
                                                     "End private conversation", "Verify...",
                                                     "Send file..."])
+        self.assertIn("OnionShare", self.alice.entries())
         self.assert_no_line_twice()
         self.end_from_the_menu()
 

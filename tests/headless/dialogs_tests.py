@@ -52,8 +52,8 @@ class Dialogs(XmppPair):
                      self.alice.buddy_menu(self.bob_name)):
             self.assertEqual(labels(menu), ["Refresh private conversation",
                                             "End private conversation", "Verify...",
-                                            "Send file...", "When it is private", "Settings...",
-                                            "What this means", "Help"])
+                                            "Send file...", "OnionShare", "When it is private",
+                                            "Settings...", "What this means", "Help"])
         self.alice.menu_activate(self.bob_name, TOP, "End private conversation")
         self.bob.wait_otr_status(self.alice_name, state="finished")
         self.assertEqual(labels(self.alice.conversation_menu(self.bob_name)),

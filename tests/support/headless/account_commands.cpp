@@ -104,6 +104,12 @@ Json fetch_url(const Json& command) {
     return nullptr;
 }
 
+/// As a click on a link does.
+Json open_uri(const Json& command) {
+    purple_notify_uri(nullptr, text(command, "uri").c_str());
+    return nullptr;
+}
+
 Json send_file(const Json& command) {
     serv_send_file(connection_of(command), text(command, "to").c_str(),
                    text(command, "file").c_str());
@@ -245,6 +251,7 @@ CommandTable account_commands() {
         {"get_proxy", get_proxy},           {"change_protocol", change_protocol},
         {"fetch_url", fetch_url},           {"send_file", send_file},
         {"register", register_account},     {"describe_buddy", describe_buddy},
+        {"open_uri", open_uri},
     };
 }
 

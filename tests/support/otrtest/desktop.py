@@ -165,6 +165,11 @@ class Desktop:
         self.xdotool("mousemove", "--sync", x + width // 2, y + height // 2)
         self.xdotool("click", "--repeat", times, "--delay", 60, button)
 
+    def press_text(self, text, window, button=1):
+        """Clicks on the first letter of a text in a window."""
+        self.focus(window)
+        self._press_at(self.screen.where_text(text, window=window), button)
+
     def open_menu(self, window, *path):
         """Opens a window's menu with the mouse, as the full names of the menus tell."""
         self.focus(window)
@@ -255,6 +260,10 @@ class _Screen:
         """Waits for the element and tells where on the screen it is: x, y, width, height."""
         self.wait(role, name, window, index, timeout)
         return self._ask("where", role=role, name=name, window=window, index=index)
+
+    def where_text(self, text, role="text", name="", window=None, index=0):
+        """Where the first letter of a text is shown; the last place where it stands counts."""
+        return self._ask("where_text", role=role, name=name, window=window, index=index, text=text)
 
     def where_entry(self, window, path):
         """The same for an entry of an open menu."""

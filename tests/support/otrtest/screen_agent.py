@@ -132,6 +132,13 @@ def answer(request):
             raise LookupError("the element has no place on the screen")
         place = Atspi.Component.get_extents(node, Atspi.CoordType.SCREEN)
         return [place.x, place.y, place.width, place.height]
+    if command == "where_text":
+        node = must_find(request)
+        at = text_of(node).rfind(request["text"]) if node.get_text_iface() else -1
+        if at < 0:
+            raise LookupError(f"{request['text']!r} is not there")
+        place = Atspi.Text.get_character_extents(node, at, Atspi.CoordType.SCREEN)
+        return [place.x, place.y, place.width, place.height]
     if command == "entries":
         return [child.get_name() for child in children(find_entry(request))]
     if command == "set_text":

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: OTR Guard contributors
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "metadata_dialogs.h"
+
+#include <utility>
+#include <vector>
+
+#include "i18n.h"
+
+namespace otr_guard::plugin {
+
+bool ask_about_metadata(Dialogs& dialogs, const model::PeerId& peer,
+                        const MetadataQuestion& question,
+                        std::function<void(MetadataChoice)> answered) {
+    const auto button = [&answered](const std::string& label, MetadataChoice choice) {
+        return Dialogs::Button{label, [answered, choice] { answered(choice); }};
+    };
+    std::vector<Dialogs::Button> buttons{button(tr("Cancel"), MetadataChoice::Cancel),
+                                         button(tr("Send as it is"), MetadataChoice::AsItIs)};
+    std::string advice;
+    if (question.answer.can_be_cleaned) {
+        buttons.push_back(button(tr("Send without"), MetadataChoice::Without));
+        advice = tr("\"Send without\" makes a copy that holds none of that, and sends the copy. "
+                    "Your own file stays as it is. What can be seen in a picture or read in a "
+                    "document stays in the copy.");
+    } else {
+        advice = tr("It is in the files of this folder. The program mat2 takes it out of copies of "
+                    "them.");
+    }
+    return dialogs.act({Dialogs::Kind::Metadata, peer},
+                       {format(tr("{file} tells more than it shows"), {{"file", question.name}}),
+                        question.answer.sentence() + "\n\n" + advice},
+                       std::move(buttons));
+}
+
+} // namespace otr_guard::plugin
