@@ -3,6 +3,7 @@
 #include "file_sharing.h"
 
 #include <filesystem>
+#include <memory>
 #include <system_error>
 
 #include "file_checks.h"
@@ -35,7 +36,9 @@ void FileSharing::send(const model::PeerId& peer, const std::string& path) {
         return;
     }
     check_file(m_plugin, peer, from_home(path),
-               [&files, peer](const std::string& checked) { files.offer(peer, checked); });
+               [&files, peer](const std::string& checked, const std::shared_ptr<const void>& keep) {
+                   files.offer(peer, checked, keep);
+               });
 }
 
 void FileSharing::choose_and_send(const model::PeerId& peer) {

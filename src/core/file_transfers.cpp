@@ -134,7 +134,8 @@ bool FileTransfers::may_offer(const model::PeerId& peer) {
     return false;
 }
 
-void FileTransfers::offer(const model::PeerId& peer, const std::filesystem::path& path) {
+void FileTransfers::offer(const model::PeerId& peer, const std::filesystem::path& path,
+                          std::shared_ptr<const void> keep) {
     forget_old(m_outgoing, peer);
     if (!may_offer(peer)) {
         return;
@@ -144,7 +145,7 @@ void FileTransfers::offer(const model::PeerId& peer, const std::filesystem::path
     const auto file = std::make_shared<OutgoingFile>(desk, number, *m_hooks.current(peer),
                                                      path.filename().string());
     m_outgoing[number] = file;
-    file->start(path);
+    file->start(path, std::move(keep));
     keep_watch();
 }
 

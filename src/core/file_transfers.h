@@ -44,7 +44,9 @@ public:
 
     // The user's actions. Each tells the user what came of it.
     /// Offers a file to the device that text goes to now.
-    void offer(const model::PeerId& peer, const std::filesystem::path& path);
+    /// `keep` is let go once the file is open; it may be what removes it.
+    void offer(const model::PeerId& peer, const std::filesystem::path& path,
+               std::shared_ptr<const void> keep = nullptr);
     /// Whether offer() would try; tells the user why not.
     [[nodiscard]] bool may_offer(const model::PeerId& peer);
     /// Without a number: the only one that waits for an answer.

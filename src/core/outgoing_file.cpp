@@ -55,26 +55,27 @@ void OutgoingFile::tell(NoticeKind kind, std::vector<std::string> more) {
 
 // --- Offering ----------------------------------------------------------------------------------
 
-void OutgoingFile::start(const std::filesystem::path& path) {
-    m_desk.in_worker([path, weak = weak_from_this()]() -> std::function<void()> {
-        auto source = SourceFile::open(path);
-        auto hashes = source ? (*source)->hash() : tl::unexpected(source.error());
-        return [weak, source = std::move(source), hashes = std::move(hashes)] {
-            const auto self = weak.lock();
-            if (self == nullptr || self->is_over()) {
-                return;
-            }
-            if (hashes) {
-                self->prepared(*source, *hashes);
-                return;
-            }
-            const util::Error& error = hashes.error();
-            self->stop(error.code == util::ErrorCode::TooLarge  ? file_reason::too_large
-                       : error.code == util::ErrorCode::Refused ? file_reason::no_file
-                                                                : file_reason::disk,
-                       error.detail);
-        };
-    });
+void OutgoingFile::start(const std::filesystem::path& path, std::shared_ptr<const void> keep) {
+    m_desk.in_worker(
+        [path, keep = std::move(keep), weak = weak_from_this()]() -> std::function<void()> {
+            auto source = SourceFile::open(path);
+            auto hashes = source ? (*source)->hash() : tl::unexpected(source.error());
+            return [weak, source = std::move(source), hashes = std::move(hashes)] {
+                const auto self = weak.lock();
+                if (self == nullptr || self->is_over()) {
+                    return;
+                }
+                if (hashes) {
+                    self->prepared(*source, *hashes);
+                    return;
+                }
+                const util::Error& error = hashes.error();
+                self->stop(error.code == util::ErrorCode::TooLarge  ? file_reason::too_large
+                           : error.code == util::ErrorCode::Refused ? file_reason::no_file
+                                                                    : file_reason::disk,
+                           error.detail);
+            };
+        });
 }
 
 void OutgoingFile::prepared(std::shared_ptr<SourceFile> source, const FileHashes& hashes) {

@@ -23,7 +23,8 @@ public:
     OutgoingFile(FileDesk& desk, unsigned number, FileEnd end, const std::string& name);
 
     /// Reads it in a worker, then offers it.
-    void start(const std::filesystem::path& path);
+    /// `keep` is let go once the file is open.
+    void start(const std::filesystem::path& path, std::shared_ptr<const void> keep);
     /// The user wants no more of it.
     void cancel();
 
