@@ -60,14 +60,15 @@ char* decision_of(PurpleConversation* conversation, GList** actions, gboolean* i
         const core::SessionStatus status = plugin->engine().status(*peer);
         const std::string name = isolated(display_name(*peer));
         std::string text = decision_text(status, name);
-        if (text.empty() && is_file_offered(*plugin, *peer)) {
+        const bool is_offer = text.empty() && is_file_offered(*plugin, *peer);
+        if (is_offer) {
             text = format(tr("{name} offers you a file."), {{"name", name}});
         }
         if (text.empty()) {
             return nullptr;
         }
         *actions = make_decisions(*plugin, *peer);
-        *is_question = static_cast<gboolean>(has_question_to_answer(status));
+        *is_question = static_cast<gboolean>(is_offer || has_question_to_answer(status));
         return g_strdup(text.c_str());
     });
 }
