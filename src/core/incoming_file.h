@@ -49,8 +49,8 @@ public:
 private:
     enum class Block : std::uint8_t { Missing, Asked, Written };
     struct Request {
-        std::size_t block;
-        SteadyTime when;
+        std::size_t block = 0;
+        SteadyTime when{};
     };
 
     void created(std::shared_ptr<PartFile> file);

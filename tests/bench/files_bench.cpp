@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: OTR Guard contributors
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// How fast a file passes between two OTR Guards without a network, beside the same bytes between two
-// programs on libotr alone: what encryption itself allows. The clock stands still where a pause is
-// due, so pauses are left out; tests/soak/files_soak.py has them, and a server.
+// How fast a file passes between two OTR Guards without a network, beside the same bytes between
+// two programs on libotr alone: what encryption itself allows. The clock stands still where a pause
+// is due, so pauses are left out; tests/soak/files_soak.py has them, and a server.
 //
 //     files_bench [MEGABYTES]
 #define BOOST_TEST_MODULE files_bench
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(libotr_alone) {
     print("libotr alone, one way", began);
 }
 
-BOOST_FIXTURE_TEST_CASE(otr_guard, TwoParties) {
+BOOST_FIXTURE_TEST_CASE(two_otr_guards, TwoParties) {
     make_verified();
     const TemporaryFolder home;
     const TemporaryFolder downloads;
