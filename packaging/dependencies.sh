@@ -40,6 +40,7 @@ dependencies_test=(
     irssi
     irssi-plugin-otr
     libatk-adaptor
+    libbenchmark-dev
     libboost-test-dev
     libc-bin
     libgail-common

@@ -4,10 +4,9 @@
 // One libpurple process with two accounts that write to each other, with a plugin or without one:
 //   bench_host --profile DIR --scenario NAME [--plugin FILE] [--size BYTES] [--count N]
 //              [--accounts N] [--sessions N] [--limit BYTES]
-// Prints the figures of one scenario as JSON. The part that counts runs inside
-// otr_guard_bench_measured(), for callgrind's --toggle-collect. tests/bench/run.py drives it.
+// Prints the figures of one scenario as JSON. callgrind (--instr-atstart=no) sees the part that
+// counts and nothing else. tests/bench/run.py drives it.
 
-#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
@@ -17,36 +16,20 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <vector>
 
-#include <dlfcn.h>
-#include <malloc.h>
 #include <nlohmann/json.hpp>
 #include <purple.h>
 
+#include "client.h"
 #include "loopback.h"
+#include "measures.h"
 #include "raw.h"
 #include "util/glib_ptr.h"
-
-extern "C" __attribute__((noinline)) void
-otr_guard_bench_measured(const std::function<void()>& action) {
-    action();
-    asm volatile("");
-}
 
 namespace otr_guard::bench {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-using Json = nlohmann::json;
-
-/// A client with this name is one that pidgin-otr agrees to run in.
-constexpr const char* interface_id = "gtk-gaim";
-constexpr auto patience = std::chrono::minutes(10);
-/// Longer than OTR Guard waits before it writes what has changed.
-constexpr guint quiet_milliseconds = 400;
 
 struct Options {
     std::string profile;
@@ -58,180 +41,6 @@ struct Options {
     unsigned sessions = 1;
     int limit = 0;
 };
-
-double milliseconds(Clock::duration duration) {
-    return std::chrono::duration<double, std::milli>(duration).count();
-}
-
-// --- the main loop ------------------------------------------------------------------------------
-
-/// How long the main loop works between two moments in which it could do something else.
-struct Busy {
-    Clock::time_point since = Clock::now();
-    Clock::duration longest{};
-
-    void reset() {
-        since = Clock::now();
-        longest = {};
-    }
-} busy;
-
-gint poll_and_measure(GPollFD* descriptors, guint count, gint timeout) {
-    busy.longest = std::max(busy.longest, Clock::now() - busy.since);
-    const gint ready = g_poll(descriptors, count, timeout);
-    busy.since = Clock::now();
-    return ready;
-}
-
-void turn_until(const std::function<bool()>& is_done, const char* what) {
-    const auto deadline = Clock::now() + patience;
-    while (!is_done()) {
-        if (Clock::now() > deadline) {
-            throw std::runtime_error(std::string("waited in vain for ") + what);
-        }
-        g_main_context_iteration(nullptr, TRUE);
-    }
-}
-
-/// Until nobody has sent anything for a while.
-void turn_until_quiet() {
-    struct Watch {
-        unsigned long seen;
-        bool is_quiet;
-    } watch{carried().messages, false};
-    const guint timer = g_timeout_add(
-        quiet_milliseconds,
-        [](gpointer data) -> gboolean {
-            auto* state = static_cast<Watch*>(data);
-            state->is_quiet = state->seen == carried().messages;
-            state->seen = carried().messages;
-            return TRUE;
-        },
-        &watch);
-    turn_until([&watch] { return watch.is_quiet; }, "silence");
-    g_source_remove(timer);
-}
-
-// --- the client ---------------------------------------------------------------------------------
-
-std::string expected_text;
-unsigned long texts_shown = 0;
-
-void on_line(PurpleConversation*, const char*, const char*, const char* message,
-             PurpleMessageFlags flags, time_t) {
-    if ((flags & PURPLE_MESSAGE_RECV) != 0 && expected_text == message) {
-        ++texts_shown;
-    }
-}
-
-struct InputWatch {
-    PurpleInputFunction function;
-    gpointer data;
-};
-
-gboolean on_input(GIOChannel* channel, GIOCondition condition, gpointer data) {
-    const auto* watch = static_cast<InputWatch*>(data);
-    const bool is_readable = (condition & (G_IO_IN | G_IO_HUP | G_IO_ERR)) != 0;
-    watch->function(watch->data, g_io_channel_unix_get_fd(channel),
-                    is_readable ? PURPLE_INPUT_READ : PURPLE_INPUT_WRITE);
-    return TRUE;
-}
-
-void free_watch(gpointer data) {
-    std::unique_ptr<InputWatch>(static_cast<InputWatch*>(data));
-}
-
-guint add_input(int descriptor, PurpleInputCondition condition, PurpleInputFunction function,
-                gpointer data) {
-    GIOChannel* channel = g_io_channel_unix_new(descriptor);
-    const auto wanted = (condition & PURPLE_INPUT_READ) != 0 ? G_IO_IN : G_IO_OUT;
-    auto watch = std::make_unique<InputWatch>(InputWatch{function, data});
-    const guint source = g_io_add_watch_full(
-        channel, G_PRIORITY_DEFAULT, static_cast<GIOCondition>(wanted | G_IO_HUP | G_IO_ERR),
-        on_input, watch.release(), free_watch);
-    g_io_channel_unref(channel);
-    return source;
-}
-
-void start_purple(const std::string& profile) {
-    static PurpleEventLoopUiOps loop_ops{};
-    loop_ops.timeout_add = g_timeout_add;
-    loop_ops.timeout_remove = g_source_remove;
-    loop_ops.timeout_add_seconds = g_timeout_add_seconds;
-    loop_ops.input_add = add_input;
-    loop_ops.input_remove = g_source_remove;
-    static PurpleConversationUiOps conversation_ops{};
-    conversation_ops.write_conv = on_line;
-    static PurpleBlistUiOps blist_ops{};
-    static PurpleCoreUiOps core_ops{};
-    core_ops.ui_init = [] {
-        purple_conversations_set_ui_ops(&conversation_ops);
-        purple_blist_set_ui_ops(&blist_ops);
-    };
-    purple_util_set_user_dir(profile.c_str());
-    purple_core_set_ui_ops(&core_ops);
-    purple_eventloop_set_ui_ops(&loop_ops);
-    g_main_context_set_poll_func(nullptr, poll_and_measure);
-    if (!purple_core_init(interface_id)) {
-        throw std::runtime_error("libpurple does not start");
-    }
-    purple_set_blist(purple_blist_new());
-    purple_prefs_load();
-    purple_prefs_set_bool("/purple/away/away_when_idle", FALSE);
-    purple_prefs_set_bool("/purple/logging/log_ims", FALSE);
-    add_loopback();
-}
-
-// --- the plugin ---------------------------------------------------------------------------------
-
-/// pidgin-otr without Pidgin: its windows do nothing.
-class PidginOtr {
-public:
-    static bool is_in(const std::string& file) {
-        return file.find("pidgin-otr") != std::string::npos;
-    }
-    /// Before the plugin is opened.
-    static void provide_gtk() {
-        if (dlopen("libgtk-x11-2.0.so.0", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
-            throw std::runtime_error(dlerror());
-        }
-    }
-    template <typename Function, typename... Arguments>
-    std::invoke_result_t<Function*, Arguments...> call(const char* name,
-                                                       Arguments... arguments) const {
-        void* symbol = dlsym(m_library, name);
-        if (symbol == nullptr) {
-            throw std::runtime_error(std::string("pidgin-otr has no ") + name);
-        }
-        return reinterpret_cast<Function*>(symbol)(arguments...);
-    }
-    explicit PidginOtr(const std::string& file)
-        : m_library(dlopen(file.c_str(), RTLD_NOW | RTLD_NOLOAD)) {
-        static std::vector<void* (*)()> nothing(64, []() -> void* { return nullptr; });
-        call<void(const void*)>("otrg_dialog_set_ui_ops", static_cast<const void*>(nothing.data()));
-    }
-
-private:
-    void* m_library;
-};
-
-PurplePlugin* load(const std::string& file) {
-    if (PidginOtr::is_in(file)) {
-        PidginOtr::provide_gtk();
-    }
-    PurplePlugin* plugin = purple_plugin_probe(file.c_str());
-    if (plugin == nullptr || !purple_plugin_load(plugin)) {
-        throw std::runtime_error(
-            file + " does not load: " +
-            (plugin != nullptr && plugin->error != nullptr ? plugin->error : "not a plugin"));
-    }
-    return plugin;
-}
-
-std::size_t heap() {
-    const struct mallinfo2 info = mallinfo2();
-    return info.uordblks + info.hblkhd;
-}
 
 // --- people -------------------------------------------------------------------------------------
 
@@ -271,16 +80,15 @@ PurpleConversation* conversation(PurpleAccount* account, const std::string& with
 
 void say(PurpleConversation* from, unsigned long count) {
     for (unsigned long number = 0; number < count; ++number) {
-        const unsigned long before = texts_shown;
-        purple_conv_im_send(PURPLE_CONV_IM(from), expected_text.c_str());
-        turn_until([before] { return texts_shown > before; }, "a text");
+        const unsigned long before = texts_shown();
+        purple_conv_im_send(PURPLE_CONV_IM(from), expected_text().c_str());
+        turn_until([before] { return texts_shown() > before; }, "a text");
     }
 }
 
-void must_be_private(const Carried& before) {
-    const unsigned long messages = carried().messages - before.messages;
+void must_be_private(const Carried& before, unsigned long texts) {
     const unsigned long bytes = carried().bytes - before.bytes;
-    if (!carried().is_otr || bytes < messages * expected_text.size()) {
+    if (!carried().is_otr || bytes < texts * expected_text().size()) {
         throw std::runtime_error("what was sent is not private");
     }
 }
@@ -296,28 +104,34 @@ Json talk(const Options& options) {
     }
     const People people = connect_people(options);
     turn_until_quiet();
-    expected_text = std::string(options.size, 'x');
+    expect_text(std::string(options.size, 'x'));
+    const std::size_t heap_without = heap();
     for (unsigned number = 0; number < options.sessions && !options.plugin.empty(); ++number) {
         start_private(people, number);
     }
     turn_until_quiet();
+    const std::size_t heap_with = heap();
     PurpleConversation* last = conversation(people.writer, numbered("zb", options.sessions - 1));
     say(last, 2);
     const Carried before = carried();
     const std::size_t heap_before = heap();
-    otr_guard_bench_measured([&] { say(last, options.count); });
+    measured([&] { say(last, options.count); });
     if (!options.plugin.empty()) {
-        must_be_private(before);
+        must_be_private(before, options.count);
     }
-    return {{"heap_per_message", (static_cast<double>(heap()) - static_cast<double>(heap_before)) /
+    return {{"heap_per_session", static_cast<double>(heap_with - heap_without) / options.sessions},
+            {"heap_per_message", (static_cast<double>(heap()) - static_cast<double>(heap_before)) /
                                      static_cast<double>(options.count)}};
 }
 
 Json load_time(const Options& options) {
+    if (PidginOtr::is_in(options.plugin)) {
+        PidginOtr::provide_gtk(); // which a client has
+    }
     const std::size_t heap_before = heap();
-    const auto start = Clock::now();
+    const auto start = processor_time();
     load(options.plugin);
-    const auto taken = Clock::now() - start;
+    const auto taken = processor_time() - start;
     return {{"milliseconds", milliseconds(taken)}, {"heap", heap() - heap_before}};
 }
 
@@ -328,10 +142,13 @@ Json exchange(const Options& options) {
     }
     const People people = connect_people(options);
     turn_until_quiet();
-    busy.reset();
+    const Written written;
+    busy().reset();
     start_private(people, 0);
     turn_until_quiet();
-    return {{"longest_milliseconds", milliseconds(busy.longest)}};
+    Json figures = busy().figures();
+    figures.update(written.figures());
+    return figures;
 }
 
 std::size_t keys_in(const std::string& profile) {
@@ -355,14 +172,14 @@ Json keys(const Options& options) {
     if (is_pidgin_otr) {
         const PidginOtr quiet(plugin->path);
     }
-    busy.reset();
+    busy().reset();
     const People people = connect_people(options);
     if (is_pidgin_otr) {
         start_private(people, 0);
     }
     turn_until([&options] { return keys_in(options.profile) == 2; }, "two keys");
     turn_until_quiet();
-    return {{"longest_milliseconds", milliseconds(busy.longest)}};
+    return busy().figures();
 }
 
 Json verify(const Options& options) {
@@ -402,7 +219,7 @@ Json verify(const Options& options) {
     PurpleConversation* mine = conversation(people.writer, "zb");
     PurpleConversation* theirs = conversation(people.reader, "ya");
     const unsigned long before = carried().messages;
-    busy.reset();
+    busy().reset();
     ask(mine);
     turn_until_quiet();
     answer(theirs);
@@ -411,19 +228,52 @@ Json verify(const Options& options) {
     if (sent < 4) {
         throw std::runtime_error("no verification has taken place");
     }
-    return {{"longest_milliseconds", milliseconds(busy.longest)}, {"messages", sent}};
+    return busy().figures();
+}
+
+/// What people whom nobody knows leave in memory with what is no text.
+Json strangers(const Options& options) {
+    PurplePlugin* plugin = load(options.plugin);
+    if (PidginOtr::is_in(options.plugin)) {
+        const PidginOtr quiet(plugin->path);
+    }
+    const People people = connect_people(options);
+    turn_until_quiet();
+    const auto come = [&people](unsigned long first, unsigned long count) {
+        static const std::vector<std::string> junk{
+            "?OTR:AAMDJ+MVmSfjFZkAAAAAAQAAAAIAAADA1g5IjD1ZGLDVQEyCgCyn9hb==.",
+            "?OTR:AAMCJ+MVmQAAAAAAAADE.",
+            "?OTR|5a73a599|27e31597,00001,00003,?OTR:AAMD,",
+            "?OTR,1,3,?OTR:AAMD,",
+            "?OTR:AAIDAQAAAAEAAAABAAAAwNYOSIw9WRiw1UBMgoAsp/YW=.",
+            "?OTR:",
+            "?OTRv23?",
+        };
+        for (unsigned long number = first; number < first + count; ++number) {
+            deliver(people.reader, "stranger" + std::to_string(number), junk[number % junk.size()]);
+            g_main_context_iteration(nullptr, FALSE);
+        }
+        turn_until_quiet();
+    };
+    // So many that every limit is reached.
+    constexpr unsigned long first_ones = 2000;
+    come(0, first_ones);
+    const std::size_t heap_before = heap();
+    come(first_ones, options.count);
+    return {{"bytes_for_each", (static_cast<double>(heap()) - static_cast<double>(heap_before)) /
+                                   static_cast<double>(options.count)}};
 }
 
 Json raw(const Options& options) {
     talk_raw(options.profile + "/otr.private_key",
-             {.size = options.size, .count = options.count, .limit = options.limit},
-             otr_guard_bench_measured);
+             {.size = options.size, .count = options.count, .limit = options.limit}, measured);
     return Json::object();
 }
 
 const std::map<std::string, Json (*)(const Options&)> scenarios{
     {"talk", talk}, {"load", load_time}, {"exchange", exchange},
-    {"keys", keys}, {"verify", verify},  {"raw", raw}};
+    {"keys", keys}, {"verify", verify},  {"strangers", strangers},
+    {"raw", raw}};
 
 Options parse(int count, char** arguments) {
     Options options;
@@ -465,7 +315,7 @@ int main(int count, char** arguments) {
     try {
         const Options options = parse(count, arguments);
         if (options.scenario != "raw") {
-            start_purple(options.profile);
+            start_purple(options.profile, options.scenario == "talk");
         }
         std::cout << scenarios.at(options.scenario)(options).dump() << '\n' << std::flush;
     } catch (const std::exception& error) {

@@ -58,7 +58,8 @@ int send_im(PurpleConnection* connection, const char* to, const char* text, Purp
     all_carried.is_otr = body.starts_with("?OTR");
     const char* sender = purple_account_get_username(purple_connection_get_account(connection));
     auto message = std::make_unique<Message>(Message{receiver, sender + number, std::move(body)});
-    purple_timeout_add(0, arrive, message.release()); // which it owns
+    // As from a socket: no timer of the client's, which a plugin may look at.
+    g_timeout_add(0, arrive, message.release()); // which it owns
     return 1;
 }
 
