@@ -90,13 +90,10 @@ public:
     bool ask_fields(Subject subject, const Text& text, FieldsPtr fields, const std::string& ok,
                     const std::string& cancel, std::function<void(PurpleRequestFields&)> answered);
 
-    /// A folder that exists.
-    bool ask_folder(Subject subject, const std::string& question,
-                    std::function<void(const std::string& path)> chosen);
     /// The path is the user's choice; a file that is written over was asked about by the client.
     bool ask_file(Subject subject, const std::string& question, const std::string& suggestion,
                   bool is_saving, std::function<void(const std::string& path)> chosen);
-
+    /// A folder that exists.
     bool ask_folder(Subject subject, const std::string& question,
                     std::function<void(const std::string& path)> chosen);
 

@@ -46,6 +46,10 @@ constexpr std::array<std::string_view, 5> connecting_requests{
     "urn:xmpp:jingle:1", "http://www.google.com/session", "http://www.google.com/session/phone",
     "google:jingleinfo", "jabber:iq:oob"};
 
+bool would_connect(xmlnode* request) {
+    return std::ranges::find(connecting_requests, space_of(request)) != connecting_requests.end();
+}
+
 // --- XMPP -------------------------------------------------------------------------------------
 
 /// Calls `visit` with every element down to where libpurple looks; it may change the element's own
@@ -148,7 +152,7 @@ template <typename MayTell> bool is_answered_as_unknown(const xmlnode* packet, M
         const std::string_view space = space_of(child);
         const auto telling = std::ranges::find_if(
             telling_requests, [&](const auto& request) { return request.first == space; });
-        if (std::ranges::find(connecting_requests, space) != connecting_requests.end() ||
+        if (would_connect(child) ||
             (telling != telling_requests.end() && !may_tell(telling->second))) {
             return true;
         }
@@ -225,7 +229,7 @@ bool begins_call(xmlnode* packet) {
         return false;
     }
     for (xmlnode* child = packet->child; child != nullptr; child = child->next) {
-        if (child->type != XMLNODE_TYPE_TAG || !is_one_of(space_of(child), connecting_requests)) {
+        if (child->type != XMLNODE_TYPE_TAG || !would_connect(child)) {
             continue;
         }
         // What belongs to a call that was allowed goes on.
