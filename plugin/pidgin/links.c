@@ -31,7 +31,8 @@ static GtkTextTag* link_at(const GtkTextIter* place) {
     return link;
 }
 
-static char* clicked_text(GtkTextView* view, const GdkEvent* event) {
+/* Both the caller's; FALSE when the event was on no link. */
+static gboolean read_click(GtkTextView* view, const GdkEvent* event, char** address, char** text) {
     gdouble x = 0;
     gdouble y = 0;
     gint buffer_x = 0;
@@ -39,21 +40,23 @@ static char* clicked_text(GtkTextView* view, const GdkEvent* event) {
     GtkTextIter begin;
     if (event->any.window != gtk_text_view_get_window(view, GTK_TEXT_WINDOW_TEXT) ||
         !gdk_event_get_coords(event, &x, &y)) {
-        return NULL;
+        return FALSE;
     }
     gtk_text_view_window_to_buffer_coords(view, GTK_TEXT_WINDOW_TEXT, (gint)x, (gint)y, &buffer_x,
                                           &buffer_y);
     gtk_text_view_get_iter_at_location(view, &begin, buffer_x, buffer_y);
     GtkTextTag* link = link_at(&begin);
     if (link == NULL) {
-        return NULL;
+        return FALSE;
     }
     GtkTextIter end = begin;
     if (!gtk_text_iter_begins_tag(&begin, link)) {
         gtk_text_iter_backward_to_tag_toggle(&begin, link);
     }
     gtk_text_iter_forward_to_tag_toggle(&end, link);
-    return gtk_text_iter_get_text(&begin, &end);
+    *address = g_strdup(g_object_get_data(G_OBJECT(link), ADDRESS_KEY));
+    *text = gtk_text_iter_get_text(&begin, &end);
+    return TRUE;
 }
 
 /* Pidgin hands a link on when it is idle: by then the click is history. */
@@ -72,22 +75,20 @@ void otr_guard_forget_click(void) {
     last_click.conversation = NULL;
 }
 
-/* The arguments are the text's widget and the address. */
+/* The first argument is the text's widget. */
 static gboolean link_clicked(GSignalInvocationHint* hint, guint count, const GValue* arguments,
                              gpointer data) {
     (void)hint;
     (void)data;
     otr_guard_forget_click();
-    GtkWidget* widget = count > 1 ? g_value_get_object(&arguments[0]) : NULL;
+    GtkWidget* widget = count > 0 ? g_value_get_object(&arguments[0]) : NULL;
     const PidginConversation* pane = widget != NULL ? pane_of(widget) : NULL;
-    if (pane != NULL) {
-        GdkEvent* event = gtk_get_current_event();
-        last_click.address = g_value_dup_string(&arguments[1]);
-        last_click.conversation = pane->active_conv;
-        last_click.text = event != NULL ? clicked_text(GTK_TEXT_VIEW(widget), event) : NULL;
-        if (event != NULL) {
-            gdk_event_free(event);
+    GdkEvent* event = pane != NULL ? gtk_get_current_event() : NULL;
+    if (event != NULL) {
+        if (read_click(GTK_TEXT_VIEW(widget), event, &last_click.address, &last_click.text)) {
+            last_click.conversation = pane->active_conv;
         }
+        gdk_event_free(event);
     }
     return TRUE; /* and the next time */
 }
