@@ -82,7 +82,9 @@ template <std::string (*text)(Plugin&, const model::PeerId&)> Refusal show(const
 }
 
 Refusal help(const Call& call) {
-    call.write(help_text());
+    call.write(help_text() + "\n" +
+               tr("/otr onionshare [PATH|stop|open]: share a file or folder with OnionShare, stop "
+                  "that, or open the address that they sent in Tor Browser"));
     return {};
 }
 

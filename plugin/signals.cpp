@@ -126,7 +126,9 @@ void wrote(PurpleAccount*, const char*, char* message, PurpleConversation* conve
     guarded("wrote", [&] {
         plugin->logging().message_shown(conversation, flags);
         const auto peer = peer_of(conversation);
-        if ((flags & PURPLE_MESSAGE_RECV) != 0 && peer && message != nullptr) {
+        const bool may_share = (flags & PURPLE_MESSAGE_RECV) != 0 && message != nullptr &&
+                               std::string_view(message).find(".onion") != std::string_view::npos;
+        if (may_share && peer) {
             plugin->onion_sharing().received(*peer, core::markup::to_plain(message));
         }
     });
