@@ -50,13 +50,13 @@ void WindowBridge::answered(GObject* source, GAsyncResult* result, gpointer brid
     });
 }
 
-void WindowBridge::show_answered(GObject* source, GAsyncResult* result, gpointer data) {
+void WindowBridge::show_answered(GObject* source, GAsyncResult* result, gpointer bridge) {
     util::guarded("show_answered", [&] {
         const Reply reply = reply_of(source, result);
         if (reply == Reply::Late) {
-            static_cast<WindowBridge*>(data)->m_program.hangs();
+            static_cast<WindowBridge*>(bridge)->m_program.hangs();
         } else if (reply == Reply::Done || reply == Reply::Refused) {
-            static_cast<WindowBridge*>(data)->shown();
+            static_cast<WindowBridge*>(bridge)->shown();
         }
     });
 }

@@ -29,7 +29,7 @@ for target in "$@"; do
     case $target in message | private_message | profile) leaks=0 ;; esac
     # Deep recursion and large messages are found, slow machines are not.
     ASAN_OPTIONS=detect_leaks=$leaks build/fuzz/tests/fuzz/"${target}_fuzz" -max_total_time="$seconds" -max_len=65536 -timeout=20 \
-        -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$found/" \
+        -rss_limit_mb=2048 -print_final_stats=1 -print_funcs=0 -artifact_prefix="$found/" \
         "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" 2>&1 |
         { grep -E "cov:.*(DONE|REDUCE)|^stat::|ERROR|SUMMARY|broken:|Test unit" || true; } | tail -n 12 ||
         broken=1
