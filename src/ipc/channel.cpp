@@ -41,7 +41,7 @@ struct Channel::Meter {
     using Clock = std::chrono::steady_clock;
 
     // Main thread.
-    Channel* channel;
+    Channel* owner = nullptr;
 
     // GDBus' thread.
     Clock::time_point since{};
@@ -85,7 +85,7 @@ struct Channel::Meter {
     }
     static gboolean flooded(gpointer data) {
         util::guarded("channel", [&] {
-            if (Channel* channel = (*static_cast<std::shared_ptr<Meter>*>(data))->channel) {
+            if (Channel* channel = (*static_cast<std::shared_ptr<Meter>*>(data))->owner) {
                 util::log_warning("channel", "flooded");
                 channel->lost();
             }
@@ -104,7 +104,7 @@ struct Channel::Meter {
 
 void Channel::measure() {
     m_meter = std::make_shared<Meter>();
-    m_meter->channel = this;
+    m_meter->owner = this;
     g_dbus_connection_add_filter(m_connection.get(), Meter::filter, Meter::held(m_meter),
                                  Meter::drop);
 }
@@ -134,7 +134,7 @@ Channel::~Channel() {
     }
     g_cancellable_cancel(m_cancellable.get());
     if (m_meter != nullptr) {
-        m_meter->channel = nullptr;
+        m_meter->owner = nullptr;
     }
     if (m_connection != nullptr) {
         g_signal_handler_disconnect(m_connection.get(), m_closed_handler);
