@@ -74,7 +74,12 @@ class Pair:
         return sum(self.typed.values())
 
     def under_way(self):
-        return sum(self.typed[way] - len(set(self.shown[way])) for way in ("to", "from"))
+        """Without those that nobody can show now: they wait in the device that is off, or are lost
+        and told to be."""
+        elsewhere = set().union(*(numbers for device, numbers in self.held.items()
+                                  if device is not self.device)) - set(self.shown["to"])
+        return max(0, sum(self.typed[way] - len(set(self.shown[way])) for way in ("to", "from"))
+                   - len(elsewhere) - sum(self.told.values()))
 
 
 class Soak:
