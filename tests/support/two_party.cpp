@@ -216,6 +216,12 @@ void FakeHost::tell_account(const model::AccountId&, const model::Notice& notice
 }
 
 void FakeHost::tell_user(const model::Notice& notice) {
+    // The clock runs ahead of the disk, which is a real one: it is slow only where a test says so.
+    const bool is_slow_disk = notice.kind == model::NoticeKind::FileNotWritten &&
+                              notice.arguments.back() == "the disk does not answer";
+    if (is_slow_disk && !is_disk_watched) {
+        return;
+    }
     told.push_back({"", notice});
 }
 

@@ -102,6 +102,7 @@ public:
     bool connected = true;
     bool goodbyes = true;
     bool files_of_unverified = false;
+    bool is_disk_watched = false; ///< hears that the disk does not answer
     bool network_takes = true;
     std::size_t max_size = 0;
     /// Of the settings. Else tests change them without a word, and they count at once.
