@@ -97,7 +97,7 @@ const char* BuddyList::list_emblem(PurpleBuddy* buddy) {
         BuddyList& self = plugin->buddy_list();
         if (const char* emblem = self.emblem_of(peer_of(buddy))) {
             self.m_emblem = self.m_emblem_folder + emblem;
-            return self.m_emblem.c_str();
+            return self.m_emblem.data();
         }
         const Original* original = self.original_of(buddy);
         return original != nullptr && original->list_emblem != nullptr

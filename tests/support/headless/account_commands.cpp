@@ -242,15 +242,24 @@ Json describe_buddy(const Json& command) {
 
 CommandTable account_commands() {
     return {
-        {"add_account", add_account},       {"set_account_setting", set_account_setting},
-        {"remove_account", remove_account}, {"accounts", list_accounts},
-        {"connect", connect_account},       {"disconnect", disconnect_account},
-        {"enable", enable_account},         {"set_status", change_status},
-        {"add_buddy", add_buddy},           {"remove_buddy", remove_buddy},
-        {"buddies", list_buddies},          {"set_proxy", set_proxy},
-        {"get_proxy", get_proxy},           {"change_protocol", change_protocol},
-        {"fetch_url", fetch_url},           {"send_file", send_file},
-        {"register", register_account},     {"describe_buddy", describe_buddy},
+        {"add_account", add_account},
+        {"set_account_setting", set_account_setting},
+        {"remove_account", remove_account},
+        {"accounts", list_accounts},
+        {"connect", connect_account},
+        {"disconnect", disconnect_account},
+        {"enable", enable_account},
+        {"set_status", change_status},
+        {"add_buddy", add_buddy},
+        {"remove_buddy", remove_buddy},
+        {"buddies", list_buddies},
+        {"set_proxy", set_proxy},
+        {"get_proxy", get_proxy},
+        {"change_protocol", change_protocol},
+        {"fetch_url", fetch_url},
+        {"send_file", send_file},
+        {"register", register_account},
+        {"describe_buddy", describe_buddy},
         {"open_uri", open_uri},
     };
 }
