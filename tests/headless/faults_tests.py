@@ -83,6 +83,10 @@ class Profile(unittest.TestCase):
                       if path.name.startswith("otr")
                       and path.name not in (*FILES, "otr-guard.lock"))
 
+    def only_one_beside(self):
+        names = self.beside()
+        return names[0] if len(names) == 1 else None
+
 
 class Killed(Profile):
 
@@ -242,7 +246,8 @@ class Disk(Profile):
                 file.write_bytes(half)
                 with self.client() as client:
                     event = client.wait_for({"event": "notify"})
-                    kept, = self.beside()
+                    # What is written meanwhile has a temporary name at first.
+                    kept = wait_until(self.only_one_beside, what="the file that was put aside")
                     self.assertTrue(kept.startswith(name + ".unreadable-"), kept)
                     self.assertIn(kept, str(event))
                     self.assertEqual((self.profile / kept).read_bytes(), half)
