@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(pages_are_there_for_every_window) {
     const std::filesystem::path folder =
         std::filesystem::path(OTR_GUARD_TEST_DATA) / "../../../data/help";
     for (const char* name : {"index", "conversation", "verify", "known-codes", "my-codes", "import",
-                             "network", "settings"}) {
+                             "network", "settings", "files"}) {
         BOOST_TEST_CONTEXT(name) {
             const auto blocks = util::help_blocks(util::read_help(folder, name, {}));
             BOOST_REQUIRE(blocks.size() > 3);
