@@ -36,8 +36,9 @@ class OddWindows(PidginCase):
         return json.loads(report.read_text())
 
     def fingerprints(self):
-        return [line.split("\t") for line in
-                (self.alice.folder / "otr.fingerprints").read_text().splitlines()]
+        file = self.alice.folder / "otr.fingerprints"
+        wait_until(file.exists, what="Bob's code on the disk")  # a thread writes it
+        return [line.split("\t") for line in file.read_text().splitlines()]
 
     def test_one_that_hangs_is_given_up(self):
         self.put_program("hang")
