@@ -272,7 +272,8 @@ std::string size_text(std::uint64_t bytes) {
         ++unit;
     }
     std::array<char, 32> number{};
-    std::snprintf(number.data(), number.size(), unit == 0 || value >= 100 ? "%.0f" : "%.1f", value);
+    static_cast<void>(std::snprintf(number.data(), number.size(),
+                                    unit == 0 || value >= 100 ? "%.0f" : "%.1f", value));
     return format(tr(units.at(unit)), {{"number", number.data()}});
 }
 
