@@ -186,7 +186,7 @@ std::optional<OnionShareOutput::News> OnionShareOutput::next() {
         const bool is_whole = !m_is_too_long && line.size() <= limits::program_line_bytes;
         m_is_too_long = false;
         if (is_whole && !line.empty()) {
-            if (const auto news = read(line)) {
+            if (auto news = read(line)) {
                 return news;
             }
         }

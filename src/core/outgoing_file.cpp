@@ -186,7 +186,7 @@ void OutgoingFile::serve() {
     m_is_reading = true;
     const otrdata::Get get = m_requests.front();
     m_requests.pop_front();
-    const std::size_t length = static_cast<std::size_t>(get.end - get.start + 1);
+    const auto length = static_cast<std::size_t>(get.end - get.start + 1);
     m_desk.in_worker(
         [get, length, source = m_source, weak = weak_from_this()]() -> std::function<void()> {
             return [weak, get, bytes = source->read(get.start, length)] {
