@@ -35,6 +35,12 @@ void* link_clicked(const char* address) {
     return is_taken ? nullptr : open_as_client(address);
 }
 
+/// Where a click comes from is not always known.
+bool may_be_bound(PurpleConversation* conversation) {
+    return conversation == nullptr ||
+           NetworkGuard::instance().is_bound(purple_conversation_get_account(conversation));
+}
+
 } // namespace
 
 LinkGuard::LinkGuard(Plugin& plugin) : m_plugin(plugin) {
@@ -82,14 +88,14 @@ bool LinkGuard::take(const std::string& address) {
         is_wanted && (clicked.conversation != nullptr ? is_guarded(clicked.conversation)
                                                       : is_anything_guarded());
     if (is_ours) {
-        ask(address, clicked.text);
+        ask(address, clicked);
     }
     return is_ours;
 }
 
-void LinkGuard::ask(const std::string& address, const std::string& text) {
+void LinkGuard::ask(const std::string& address, const ClickedLink& clicked) {
     LinkQuestion question{.address = address,
-                          .view = core::view_link(address, text),
+                          .view = core::view_link(address, clicked.text),
                           .ways = {},
                           .can_be_remembered = false};
     const bool is_for_browser = question.view && question.view->is_for_browser();
@@ -101,19 +107,18 @@ void LinkGuard::ask(const std::string& address, const std::string& text) {
     if (question.view && !question.view->has(core::LinkFinding::Onion)) {
         question.ways.push_back(LinkWay::Normally);
     }
-    // What is meant to be overlooked is shown every time.
-    const std::string key = question.view ? question.view->key() : std::string();
-    question.can_be_remembered = question.view &&
-                                 !question.view->has(core::LinkFinding::OtherText) &&
-                                 !question.view->has(core::LinkFinding::UserInfo) &&
-                                 m_choices.size() < model::limits::remembered_hosts;
-    if (const auto known = m_choices.find(key);
-        question.can_be_remembered && known != m_choices.end()) {
+    // A choice for an account that is not bound says nothing about one that is.
+    const bool is_bound = may_be_bound(clicked.conversation);
+    const std::pair key(is_bound, question.view ? question.view->key() : std::string());
+    if (const auto known = m_choices.find(key); known != m_choices.end()) {
         go(known->second, address);
         return;
     }
-    const auto answered = [this, address, key](LinkWay way, bool is_for_host) {
-        if (is_for_host) {
+    question.can_be_remembered =
+        !key.second.empty() && m_choices.size() < model::limits::remembered_hosts;
+    const auto answered = [this, address, key](LinkWay way, bool is_for_place) {
+        const bool is_past_proxy = key.first && way == LinkWay::Normally; // asked every time
+        if (is_for_place && !is_past_proxy) {
             m_choices[key] = way;
         }
         go(way, address);

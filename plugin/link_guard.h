@@ -3,12 +3,13 @@
 #pragma once
 
 // Stands between a click on a link and the browser: in private conversations and on bound accounts
-// the user is asked first, once for each host. Clients hand every link to purple_notify_uri()
-// (Pidgin for what it shows, Finch for what protocols want to open), and from there to their own
-// function, whose place this takes. Never fetches or looks up anything.
+// the user is asked first, once for each place if wanted. Clients hand every link to
+// purple_notify_uri() (Pidgin for what it shows, Finch for what protocols want to open), and from
+// there to their own function, whose place this takes. Never fetches or looks up anything.
 
 #include <map>
 #include <string>
+#include <utility>
 
 #include "link_dialogs.h"
 #include "plugin.h"
@@ -30,11 +31,12 @@ private:
     [[nodiscard]] bool is_guarded(PurpleConversation* conversation) const;
     /// Where a click comes from is not always known: then it may come from any conversation.
     [[nodiscard]] bool is_anything_guarded() const;
-    void ask(const std::string& address, const std::string& text);
+    void ask(const std::string& address, const ClickedLink& clicked);
     void go(LinkWay way, const std::string& address);
 
     Plugin& m_plugin;
-    std::map<std::string, LinkWay> m_choices; ///< by LinkView::key()
+    /// By whether it was made for a bound account, and LinkView::key().
+    std::map<std::pair<bool, std::string>, LinkWay> m_choices;
 };
 
 } // namespace otr_guard::plugin

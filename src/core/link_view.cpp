@@ -317,7 +317,13 @@ bool LinkView::has(LinkFinding finding) const {
 }
 
 std::string LinkView::key() const {
-    return is_for_browser() ? host.ascii : scheme + ":";
+    const auto known = std::ranges::find(browser_schemes, scheme, &BrowserScheme::name);
+    const bool is_misleading = has(LinkFinding::OtherText) || has(LinkFinding::UserInfo) ||
+                               has(LinkFinding::Redirect) || has(LinkFinding::OddPort);
+    if (!is_for_browser() || known == browser_schemes.end() || is_misleading) {
+        return {};
+    }
+    return scheme + "://" + host.ascii + ":" + std::to_string(port != 0 ? port : known->port);
 }
 
 std::optional<LinkView> view_link(std::string_view address, std::string_view text) {

@@ -43,7 +43,8 @@ struct LinkView {
 
     [[nodiscard]] bool is_for_browser() const { return !host.ascii.empty(); }
     [[nodiscard]] bool has(LinkFinding finding) const;
-    /// What a choice can be remembered for: the host, or the scheme where there is none.
+    /// What a choice can be remembered for: scheme, host and port. Empty for what has to be looked
+    /// at every time: other programs' links, and those that lead elsewhere than they seem to.
     [[nodiscard]] std::string key() const;
 };
 

@@ -124,9 +124,22 @@ class Links(XmppPair):
         self.wait_opened(f"--detach {LINK}\n--detach https://EXAMPLE.org/other\n")
         self.assertEqual(self.alice.call("requests"), [])
         self.answer(self.ask("https://sub.example.org/"), COPY)
+        self.answer(self.ask("http://example.org/"), COPY)
         # What is meant to be overlooked is asked about all the same.
-        request = self.ask("https://bank.example@example.org/")
-        self.assertNotIn("remember", str(request["groups"]))
+        for address in ("https://bank.example@example.org/", "https://example.org:8443/",
+                        "https://example.org/?to=https://evil.example/", "mailto:bob@example.org"):
+            request = self.ask(address)
+            self.assertNotIn("remember", str(request["groups"]))
+            self.alice.answer(request, action="cancel")
+
+    def test_past_a_proxy_it_is_asked_every_time(self):
+        # Here nobody knows where a click comes from: it may be from a bound account.
+        self.make_private()
+        self.answer(self.ask(LINK), AS_USUAL, remember=True)
+        self.assertEqual(self.as_usual_since(0), [LINK])
+        since = self.alice.mark()
+        self.alice.wait_request(type="fields", since=self.click(LINK))
+        self.assertEqual(self.as_usual_since(since), [])
 
     # --- what is offered ---
 

@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(an_ordinary_link_has_a_host_and_nothing_odd) {
     BOOST_TEST(view.host.ascii == "www.example.org");
     BOOST_TEST(view.host.readable.empty());
     BOOST_TEST(view.findings.empty());
-    BOOST_TEST(view.key() == "www.example.org");
+    BOOST_TEST(view.key() == "https://www.example.org:443");
     BOOST_TEST(seen("HTTPS://example.org:443").findings.empty());
     BOOST_TEST(host("https://example.org./") == "example.org");
     BOOST_TEST(host("https://under_score.example.org") == "under_score.example.org");
@@ -95,7 +95,20 @@ BOOST_AUTO_TEST_CASE(other_programs_links_have_no_host) {
          {"mailto:bob@example.org", "xmpp:bob@example.org?message", "irc://irc.example.org/room"}) {
         BOOST_TEST(!seen(address).is_for_browser());
     }
-    BOOST_TEST(seen("mailto:bob@example.org").key() == "mailto:");
+}
+
+BOOST_AUTO_TEST_CASE(choices_are_remembered_for_one_place_and_for_honest_links_only) {
+    BOOST_TEST(seen("https://example.org/a").key() == seen("https://EXAMPLE.org:443/b?c").key());
+    BOOST_TEST(seen("http://example.org/").key() == "http://example.org:80");
+    BOOST_TEST(seen("http://example.org/").key() != seen("https://example.org/").key());
+    BOOST_TEST(seen("https://example.org/").key() != seen("https://www.example.org/").key());
+    for (const std::string_view address :
+         {"https://example.org:8443/", "https://bank.example@example.org/",
+          "https://example.org/?u=https://evil.example.net/", "mailto:bob@example.org",
+          "xmpp:bob@example.org"}) {
+        BOOST_TEST(seen(address).key().empty(), address);
+    }
+    BOOST_TEST(seen("https://example.org/", "bank.example").key().empty());
 }
 
 BOOST_AUTO_TEST_CASE(text_that_names_another_place_is_told) {
@@ -141,7 +154,7 @@ BOOST_AUTO_TEST_CASE(other_alphabets_are_shown_in_both_forms) {
             BOOST_TEST(view.host.readable == readable);
             BOOST_TEST(view.has(Finding::OtherAlphabet));
             BOOST_TEST(!view.has(Finding::MixedAlphabets));
-            BOOST_TEST(view.key() == ascii);
+            BOOST_TEST(view.key() == "https://" + std::string(ascii) + ":443");
         }
     }
     // "paypal" with five Cyrillic letters.
