@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tor_browser.h"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <system_error>
@@ -56,26 +57,43 @@ std::string chosen_place() {
     return place != nullptr ? from_home(place) : std::string();
 }
 
-/// Where it is unpacked: by hand, by its launcher, by a package.
-std::vector<fs::path> usual_places() {
-    static constexpr std::array below_home{
-        ".local/share/torbrowser/tbb/x86_64/tor-browser",
-        ".local/share/torbrowser/tbb/x86_64/tor-browser_en-US",
-        ".local/share/torbrowser/tbb/aarch64/tor-browser",
-        ".local/share/torbrowser/tbb/i686/tor-browser",
-        ".local/share/flatpak/exports/bin/org.torproject.torbrowser-launcher",
-        "tor-browser",
-        "tor-browser_en-US",
-        "tor-browser-linux64",
-        "Desktop/tor-browser",
-        "Downloads/tor-browser",
-        "bin/tor-browser",
-        "opt/tor-browser",
-        "Applications/tor-browser"};
-    static constexpr std::array elsewhere{
-        "/var/lib/flatpak/exports/bin/org.torproject.torbrowser-launcher", "/opt/tor-browser",
-        "/opt/tor-browser_en-US", "/usr/local/tor-browser", "/usr/lib/tor-browser"};
+std::vector<fs::path> entries_of(const fs::path& folder) {
+    std::vector<fs::path> entries;
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator();
+         entry.increment(error)) {
+        entries.push_back(entry->path());
+    }
+    std::ranges::sort(entries);
+    return entries;
+}
+
+/// What the package torbrowser-launcher has brought. Itself it is never started: where there is no
+/// browser yet, it goes and gets one, past every proxy.
+std::vector<fs::path> unpacked_by_launcher() {
     std::vector<fs::path> places;
+    for (const char* data : {".local/share", ".var/app/org.torproject.torbrowser-launcher/data"}) {
+        for (const fs::path& kind :
+             entries_of(fs::path(purple_home_dir()) / data / "torbrowser/tbb")) {
+            for (const fs::path& place : entries_of(kind)) {
+                if (place.filename().string().starts_with("tor-browser")) {
+                    places.push_back(place);
+                }
+            }
+        }
+    }
+    return places;
+}
+
+/// Where it is unpacked: by its launcher, by hand, by a package.
+std::vector<fs::path> usual_places() {
+    static constexpr std::array below_home{"tor-browser",           "tor-browser_en-US",
+                                           "tor-browser-linux64",   "Desktop/tor-browser",
+                                           "Downloads/tor-browser", "bin/tor-browser",
+                                           "opt/tor-browser",       "Applications/tor-browser"};
+    static constexpr std::array elsewhere{"/opt/tor-browser", "/opt/tor-browser_en-US",
+                                          "/usr/local/tor-browser", "/usr/lib/tor-browser"};
+    std::vector<fs::path> places = unpacked_by_launcher();
     for (const char* place : below_home) {
         places.push_back(fs::path(purple_home_dir()) / place);
     }
@@ -89,14 +107,14 @@ std::optional<Command> find_tor_browser() {
     if (const std::string place = chosen_place(); !place.empty()) {
         return at(place);
     }
-    for (const char* name : {"torbrowser-launcher", "tor-browser", script_name}) {
-        if (const auto found = find_program(name)) {
-            return command_for(*found);
-        }
-    }
     for (const fs::path& place : usual_places()) {
         if (auto command = at(place)) {
             return command;
+        }
+    }
+    for (const char* name : {"tor-browser", script_name}) {
+        if (const auto found = find_program(name)) {
+            return command_for(*found);
         }
     }
     return std::nullopt;

@@ -64,8 +64,11 @@ class Sharing(XmppPair):
         self.programs = self.folder / "bin"
         self.programs.mkdir()
         self.use_onionshare(f'exec {shutil.which("onionshare-cli")} --local-only "$@"')
-        self.program("torbrowser-launcher", f'printf "%s\\n" "$@" >> {self.folder}/opened')
-        self.environment = {"PATH": f"{self.programs}:{os.environ['PATH']}"}
+        self.program("torbrowser-launcher", f"echo >> {self.folder}/launched")
+        # Not hidden from what is confined, as our folder is.
+        self.outside = pathlib.Path(self.enterContext(
+            tempfile.TemporaryDirectory(dir=pathlib.Path(plugin_path()).parent)))
+        self.environment = {"PATH": f"{self.programs}:{self.outside}:{os.environ['PATH']}"}
         super().prepare()
         self.make_private()
 
@@ -246,8 +249,15 @@ class Sharing(XmppPair):
         wait_until(lambda: opened.read_text() == 2 * (ONION + "\n"), what="Tor Browser again")
         since = self.alice.mark()
         self.bob.send(self.alice_name, "http://127.0.0.1:17600/ and " + ONION[:-7] + "x.onion")
+        script = (self.alice.profile / ".local/share/torbrowser/tbb/x86_64/tor-browser-en"
+                  / "Browser/start-tor-browser")
+        script.parent.mkdir(parents=True)
+        script.write_text(f'#!/bin/sh\nshift\nprintf "%s\\n" "$@" >> {opened}\n')
+        script.chmod(0o755)
+        self.alice.otr(self.bob_name, "onionshare open")
         self.alice.wait_message("17600", since=since)
         self.alice.otr(self.bob_name, "onionshare")
+        self.assertFalse((self.folder / "launched").exists())
         self.assertFalse([event for event in self.alice.messages("system", since)
                           if "onion service" in event["text"] or "sent an" in event["text"]])
 
