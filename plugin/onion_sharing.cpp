@@ -117,6 +117,18 @@ void OnionSharing::say(const model::PeerId& peer, const std::string& text) const
 // --- Starting ----------------------------------------------------------------------------------
 
 OnionSharing::Refusal OnionSharing::examine(const model::PeerId& peer) const {
+    PurpleAccount* account = find_account(peer.account);
+    const core::Record record = NetworkGuard::instance().record(account);
+    // OnionShare starts a Tor of its own, on this computer: that is not the way of an account whose
+    // Tor is elsewhere.
+    const bool may_use_tor = record.state == core::Record::State::Bound &&
+                             record.route.binding == core::Binding::Tor &&
+                             core::is_loopback(record.route.host);
+    if (NetworkGuard::instance().is_bound(account) && !may_use_tor) {
+        return tr("This account is bound to a proxy, and OnionShare would connect to Tor past it. "
+                  "If that is no problem for you, start OnionShare yourself and send its address "
+                  "here.");
+    }
     const core::SessionStatus status = m_plugin.engine().status(peer);
     if (status.state != model::SessionState::Private || !status.their_key) {
         return tr("This conversation is not private, so the address would be readable for others. "
@@ -124,15 +136,6 @@ OnionSharing::Refusal OnionSharing::examine(const model::PeerId& peer) const {
     }
     if (status.hold != model::HoldReason::None) {
         return hold_text(core::hold_word(status.hold), isolated(display_name(peer)));
-    }
-    PurpleAccount* account = find_account(peer.account);
-    const core::Record record = NetworkGuard::instance().record(account);
-    const bool may_use_tor =
-        record.state == core::Record::State::Bound && record.route.binding == core::Binding::Tor;
-    if (NetworkGuard::instance().is_bound(account) && !may_use_tor) {
-        return tr("This account is bound to a proxy, and OnionShare would connect to Tor past it. "
-                  "If that is no problem for you, start OnionShare yourself and send its address "
-                  "here.");
     }
     if (!find_program(program_name)) {
         return how_to_get_it();

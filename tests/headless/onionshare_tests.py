@@ -232,7 +232,12 @@ class Sharing(XmppPair):
         status, error, _ = self.alice.command(
             self.bob_name, "/guard require proxy socks5 127.0.0.1 1")
         self.assertEqual(status, "ok", error)
-        self.assertIn("private", self.refusal(str(self.file("g.bin", b"x"))))
+        path = self.file("g.bin", b"x")
+        self.assertIn("bound to a proxy", self.refusal(str(path)))
+        for host, refusal in (("192.0.2.1", "bound to a proxy"), ("127.0.0.1", "not private")):
+            status, error, _ = self.alice.command(self.bob_name, f"/guard require tor {host} 1")
+            self.assertEqual(status, "ok", error)
+            self.assertIn(refusal, self.refusal(str(path)))
 
     # --- theirs ---
 
