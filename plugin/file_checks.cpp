@@ -32,7 +32,7 @@ void ask(Plugin& plugin, const model::PeerId& peer, const std::string& path,
          const MetadataAnswer& answer, const FileChecked& go_on) {
     const MetadataQuestion question{.name = std::filesystem::path(path).filename().string(),
                                     .answer = answer};
-    plugin.ui().ask_about_metadata(
+    const bool is_asked = plugin.ui().ask_about_metadata(
         peer, question, [&plugin, peer, path, go_on](MetadataChoice choice) {
             switch (choice) {
             case MetadataChoice::AsItIs:
@@ -46,6 +46,9 @@ void ask(Plugin& plugin, const model::PeerId& peer, const std::string& path,
                 break;
             }
         });
+    if (!is_asked) {
+        plugin.host().write_text(peer, tr("The file is not sent."));
+    }
 }
 
 } // namespace

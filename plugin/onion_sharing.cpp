@@ -198,7 +198,7 @@ void OnionSharing::checked(const model::PeerId& peer, Number number, const Metad
 void OnionSharing::ask(const model::PeerId& peer, Number number, const MetadataAnswer& answer) {
     const Share& share = *find(peer, number);
     const MetadataQuestion question{.name = share.name(), .answer = answer};
-    m_plugin.ui().ask_about_metadata(peer, question, [this, peer, number](MetadataChoice choice) {
+    const auto answered = [this, peer, number](MetadataChoice choice) {
         Share* asked = find(peer, number);
         if (asked == nullptr) {
             return;
@@ -215,7 +215,11 @@ void OnionSharing::ask(const model::PeerId& peer, Number number, const MetadataA
             say(peer, tr("Nothing is shared."));
             break;
         }
-    });
+    };
+    if (!m_plugin.ui().ask_about_metadata(peer, question, answered)) {
+        m_shares.erase(peer);
+        say(peer, tr("Nothing is shared."));
+    }
 }
 
 void OnionSharing::clean(const model::PeerId& peer, Number number) {

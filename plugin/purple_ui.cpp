@@ -65,10 +65,13 @@ public:
     void ask_about_link(const LinkQuestion& question, LinkAnswered answered) override {
         check_shown(m_plugin, plugin::ask_about_link(m_dialogs, question, std::move(answered)));
     }
-    void ask_about_metadata(const model::PeerId& peer, const MetadataQuestion& question,
-                            std::function<void(MetadataChoice)> answered) override {
-        check_shown(m_plugin,
-                    plugin::ask_about_metadata(m_dialogs, peer, question, std::move(answered)));
+    [[nodiscard]] bool ask_about_metadata(const model::PeerId& peer,
+                                          const MetadataQuestion& question,
+                                          std::function<void(MetadataChoice)> answered) override {
+        const bool is_shown =
+            plugin::ask_about_metadata(m_dialogs, peer, question, std::move(answered));
+        check_shown(m_plugin, is_shown);
+        return is_shown;
     }
     void ask_what_to_share(const model::PeerId& peer, bool is_folder) override;
     void state_changed(const model::PeerId& peer) override;

@@ -45,9 +45,11 @@ public:
     [[nodiscard]] virtual FileDialogs& files() = 0;
     /// What to do with a link that was clicked. Nothing is answered when the user cancels.
     virtual void ask_about_link(const LinkQuestion& question, LinkAnswered answered) = 0;
-    /// Whether a file goes out with its metadata; see metadata_dialogs.h.
-    virtual void ask_about_metadata(const model::PeerId& peer, const MetadataQuestion& question,
-                                    std::function<void(MetadataChoice)> answered) = 0;
+    /// Whether a file goes out with its metadata; see metadata_dialogs.h. False when the client
+    /// cannot ask.
+    [[nodiscard]] virtual bool ask_about_metadata(const model::PeerId& peer,
+                                                  const MetadataQuestion& question,
+                                                  std::function<void(MetadataChoice)> answered) = 0;
     /// Which file, or folder, is shared with OnionShare.
     virtual void ask_what_to_share(const model::PeerId& peer, bool is_folder) = 0;
     /// What is out of date for this peer is closed or drawn anew.

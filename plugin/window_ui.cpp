@@ -53,9 +53,10 @@ public:
     void ask_about_link(const LinkQuestion& question, LinkAnswered answered) override {
         m_plain->ask_about_link(question, std::move(answered));
     }
-    void ask_about_metadata(const model::PeerId& peer, const MetadataQuestion& question,
-                            std::function<void(MetadataChoice)> answered) override {
-        m_plain->ask_about_metadata(peer, question, std::move(answered));
+    [[nodiscard]] bool ask_about_metadata(const model::PeerId& peer,
+                                          const MetadataQuestion& question,
+                                          std::function<void(MetadataChoice)> answered) override {
+        return m_plain->ask_about_metadata(peer, question, std::move(answered));
     }
     void ask_what_to_share(const model::PeerId& peer, bool is_folder) override {
         m_plain->ask_what_to_share(peer, is_folder);
