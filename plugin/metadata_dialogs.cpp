@@ -15,11 +15,13 @@ bool ask_about_metadata(Dialogs& dialogs, const model::PeerId& peer,
     const auto button = [&answered](const std::string& label, MetadataChoice choice) {
         return Dialogs::Button{label, [answered, choice] { answered(choice); }};
     };
-    std::vector<Dialogs::Button> buttons{button(tr("Cancel"), MetadataChoice::Cancel),
-                                         button(tr("Send as it is"), MetadataChoice::AsItIs)};
+    const Dialogs::Button cancel = button(tr("Cancel"), MetadataChoice::Cancel);
+    const Dialogs::Button as_it_is = button(tr("Send as it is"), MetadataChoice::AsItIs);
+    // Enter means the last one, and must not send what is in there.
+    std::vector<Dialogs::Button> buttons{as_it_is, cancel};
     std::string advice;
     if (question.answer.can_be_cleaned) {
-        buttons.push_back(button(tr("Send without"), MetadataChoice::Without));
+        buttons = {cancel, as_it_is, button(tr("Send without"), MetadataChoice::Without)};
         advice = tr("\"Send without\" makes a copy that holds none of that, and sends the copy. "
                     "Your own file stays as it is. What can be seen in a picture or read in a "
                     "document stays in the copy.");
