@@ -59,7 +59,7 @@ std::string found_text(const Report& report) {
 
 MetadataAnswer answer_from(const std::string& path, const std::string& output, int exit_code) {
     MetadataAnswer answer;
-    answer.is_likely = core::may_carry_metadata(path);
+    answer.is_likely = is_likely(path);
     answer.report = core::parse_metadata_report(output);
     std::error_code error;
     switch (answer.report.outcome) {
@@ -201,7 +201,7 @@ void FileMetadata::check(const std::string& path, const Checked& done) {
     task.timer = core::Timer(m_host, std::chrono::milliseconds(0), [this, number, path, done] {
         m_tasks.erase(number);
         MetadataAnswer answer;
-        answer.is_likely = core::may_carry_metadata(path);
+        answer.is_likely = is_likely(path);
         answer.outcome = answer.is_likely ? Outcome::NoTool : Outcome::Unknown;
         done(answer);
     });

@@ -45,6 +45,7 @@ class Reader {
 public:
     void line(std::string_view text) {
         if (text.starts_with("[-] ")) {
+            m_is_partial = true; // files that it skips are said in this way
             m_is_unsupported = m_is_unsupported || text.ends_with(" is not supported");
             return;
         }
@@ -60,7 +61,7 @@ public:
     [[nodiscard]] MetadataReport take() {
         if (m_report.count > 0) {
             m_report.outcome = Outcome::Found;
-        } else if (m_is_clean) {
+        } else if (m_is_clean && !m_is_partial) {
             m_report.outcome = Outcome::None;
         } else if (m_is_unsupported) {
             m_report.outcome = Outcome::Unsupported;
@@ -116,6 +117,7 @@ private:
     std::vector<std::string> m_others;
     std::set<std::string> m_seen;
     bool m_is_clean = false;
+    bool m_is_partial = false;
     bool m_is_unsupported = false;
 };
 

@@ -15,7 +15,7 @@ namespace otr_guard::core {
 
 struct MetadataReport {
     enum class Outcome {
-        None,        ///< looked at, nothing found; mat2 promises no more than that
+        None,        ///< all looked at, nothing found; mat2 promises no more than that
         Found,       ///< `names` and what they tell
         Unsupported, ///< of a kind that mat2 does not know
         Unreadable,  ///< mat2 could not make sense of it
@@ -34,7 +34,8 @@ struct MetadataReport {
     std::size_t count = 0;
 };
 
-/// From the whole output of `mat2 --show`. Found wins over None, None over Unsupported.
+/// From the whole output of `mat2 --show`. Found wins over everything; None only if
+/// all of it could be looked at.
 [[nodiscard]] MetadataReport parse_metadata_report(std::string_view output);
 
 /// Whether files with this name usually hold metadata: pictures, documents, sound, archives.

@@ -195,6 +195,15 @@ BOOST_AUTO_TEST_CASE(no_metadata_and_no_idea_are_told_apart) {
                 Outcome::Unsupported));
     BOOST_TEST(
         (outcome("[-] something went wrong when processing bad.jpg: \n") == Outcome::Unreadable));
+    for (const std::string_view skipped :
+         {"[-] d/x.bin's format (None) is not supported\n", "[-] d/link doesn't exist.\n",
+          "[-] d/socket is not a regular file.\n", "[-] d/secret is not readable.\n",
+          "[-] something went wrong when processing d/bad.jpg: \n"}) {
+        const std::string clean = "  No metadata found in d/t.txt.\n";
+        BOOST_TEST((outcome(clean + std::string(skipped)) != Outcome::None), skipped);
+        BOOST_TEST((outcome(std::string(skipped) + clean) != Outcome::None), skipped);
+        BOOST_TEST((outcome(std::string(skipped) + "    Artist: Jane\n") == Outcome::Found));
+    }
     BOOST_TEST((outcome("") == Outcome::Unreadable));
     BOOST_TEST((outcome("Traceback (most recent call last):\n") == Outcome::Unreadable));
     BOOST_TEST(may_carry_metadata("Holiday.JPG"));
