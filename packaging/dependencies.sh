@@ -31,6 +31,7 @@ dependencies_build=(
 dependencies_test=(
     at-spi2-core
     binutils
+    bubblewrap
     dbus-daemon
     finch
     gir1.2-atspi-2.0

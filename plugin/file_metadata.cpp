@@ -57,6 +57,21 @@ std::string found_text(const Report& report) {
                                  {{"told", told}, {"names", names}});
 }
 
+/// What is in a folder is not known.
+bool is_likely(const std::string& path) {
+    std::error_code error;
+    return core::may_carry_metadata(path) || fs::is_directory(path, error);
+}
+
+/// Without links on the way to it; its own name stays, because mat2 goes by that.
+std::string whole_path(const std::string& path) {
+    std::error_code error;
+    const fs::path given =
+        fs::path(path).has_filename() ? fs::path(path) : fs::path(path).parent_path();
+    const fs::path folder = fs::canonical(given.parent_path(), error);
+    return error ? path : (folder / given.filename()).string();
+}
+
 MetadataAnswer answer_from(const std::string& path, const std::string& output, int exit_code) {
     MetadataAnswer answer;
     answer.is_likely = is_likely(path);
@@ -186,13 +201,34 @@ void FileMetadata::run(std::vector<std::string> command, std::chrono::millisecon
     task.timer = core::Timer(m_host, longest, [&task] { task.program->stop(); });
 }
 
+void FileMetadata::run_tool(const std::vector<std::string>& command, const Opening& opening,
+                            std::chrono::milliseconds longest,
+                            std::function<void(const std::string&, int)> done) {
+    const auto inside = m_can_confine.value_or(true) ? confined(command, opening) : std::nullopt;
+    if (!inside || m_can_confine) {
+        run(inside.value_or(command), longest, std::move(done));
+        return;
+    }
+    // Not every system allows it.
+    run(*confined({command.front(), "--version"}, {}), limits::confinement_trial_timeout,
+        [this, command, opening, longest, done = std::move(done)](const std::string& output,
+                                                                  int exit_code) {
+            m_can_confine = exit_code == 0;
+            if (exit_code != 0) {
+                util::log_warning("file_metadata", "no confinement: " + output);
+            }
+            run_tool(command, opening, longest, done);
+        });
+}
+
 void FileMetadata::check(const std::string& path, const Checked& done) {
     const auto tool = find_program("mat2");
     if (tool) {
-        run({*tool, "--show", path}, limits::metadata_check_timeout,
-            [path, done](const std::string& output, int exit_code) {
-                done(answer_from(path, output, exit_code));
-            });
+        const std::string whole = whole_path(path);
+        run_tool({*tool, "--show", whole}, {.path = whole}, limits::metadata_check_timeout,
+                 [path, done](const std::string& output, int exit_code) {
+                     done(answer_from(path, output, exit_code));
+                 });
         return;
     }
     // Later, as with the program: whoever asks has not come back yet.
@@ -243,23 +279,26 @@ void FileMetadata::make_clean_copy(const std::string& path, Cleaned done) {
 }
 
 void FileMetadata::clean(const std::shared_ptr<Copying>& copying) {
-    const std::string path = copying->copy->path();
-    run({copying->tool, "--inplace", path}, limits::metadata_removal_timeout,
-        [this, copying, path](const std::string&, int exit_code) {
-            if (exit_code != 0) {
-                copying->done(tl::unexpected(tr("mat2 could not take the metadata out of this "
-                                                "file.")));
-                return;
-            }
-            check(path, [copying](const MetadataAnswer& left) {
-                if (left.outcome != Outcome::None) {
-                    copying->done(tl::unexpected(
-                        tr("mat2 could not take all of the metadata out of this file.")));
-                } else {
-                    copying->done(copying->copy);
-                }
-            });
-        });
+    const std::string path = whole_path(copying->copy->path());
+    const auto checked = [copying](const MetadataAnswer& left) {
+        if (left.outcome != Outcome::None) {
+            copying->done(
+                tl::unexpected(tr("mat2 could not take all of the metadata out of this file.")));
+        } else {
+            copying->done(copying->copy);
+        }
+    };
+    const auto cleaned = [this, copying, path, checked](const std::string&, int exit_code) {
+        if (exit_code != 0) {
+            copying->done(tl::unexpected(tr("mat2 could not take the metadata out of this "
+                                            "file.")));
+        } else {
+            check(path, checked);
+        }
+    };
+    run_tool({copying->tool, "--inplace", path},
+             {.path = fs::path(path).parent_path(), .is_writable = true},
+             limits::metadata_removal_timeout, cleaned);
 }
 
 } // namespace otr_guard::plugin

@@ -4,16 +4,18 @@
 
 // What a file tells beside its content (where a picture was taken, who wrote a document), found
 // out and taken out by mat2, for whoever is about to send one. mat2 reads the file, so it is
-// another program's business; nothing here opens it, and nothing waits.
+// another program's business, see confinement.h; nothing here opens it, and nothing waits.
 
 #include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "confinement.h"
 #include "core/host.h"
 #include "core/metadata_report.h"
 #include "owned_program.h"
@@ -87,11 +89,16 @@ private:
     void run(std::vector<std::string> command, std::chrono::milliseconds longest,
              std::function<void(const std::string& output, int exit_code)> done);
     void clean(const std::shared_ptr<Copying>& copying);
+    /// mat2 with what a stranger may have made: confined, where that works.
+    void run_tool(const std::vector<std::string>& command, const Opening& opening,
+                  std::chrono::milliseconds longest,
+                  std::function<void(const std::string& output, int exit_code)> done);
 
     core::Host& m_host;
     std::string m_folder;
     std::map<Number, std::unique_ptr<Task>> m_tasks;
     Number m_next = 1;
+    std::optional<bool> m_can_confine; ///< nothing until it was tried
 };
 
 } // namespace otr_guard::plugin

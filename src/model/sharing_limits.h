@@ -20,6 +20,8 @@ inline constexpr std::size_t program_line_bytes = 4U << 10;
 /// What mat2 says about one file, and how long it may think about it.
 inline constexpr std::size_t metadata_report_bytes = 1U << 20;
 inline constexpr auto metadata_check_timeout = 60s;
+/// Whether mat2 can be kept from everything else is found out by running it without a file.
+inline constexpr auto confinement_trial_timeout = 20s;
 /// Making a clean copy reads and writes all of the file, pictures of every page for a PDF.
 inline constexpr auto metadata_removal_timeout = 10min;
 /// Different names of metadata that are counted for one file, and shown; characters of one.

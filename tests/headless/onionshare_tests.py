@@ -16,6 +16,7 @@ import urllib.parse
 import urllib.request
 import zipfile
 
+from otrtest.headless import plugin_path
 from otrtest.pairs import XmppPair
 from otrtest.waiting import wait_until
 
@@ -245,24 +246,25 @@ class Sharing(XmppPair):
         since = self.alice.mark()
         self.bob.send(self.alice_name, f"OnionShare: {ONION}<br>Private key: {KEY}")
         self.alice.wait_system("sent an OnionShare address", since=since)
-        self.alice.otr(self.bob_name, "onionshare open")
+        # Its launcher alone would go and get one.
+        self.assertIn("Tor Browser was not found", self.refusal("open"))
         opened = self.folder / "opened"
-        wait_until(lambda: opened.exists() and opened.read_text() == ONION + "\n",
-                   what="Tor Browser")
-        self.alice.menu_activate(self.bob_name, TOP, "OnionShare",
-                                 "Open their address in Tor Browser")
-        wait_until(lambda: opened.read_text() == 2 * (ONION + "\n"), what="Tor Browser again")
-        since = self.alice.mark()
-        self.bob.send(self.alice_name, "http://127.0.0.1:17600/ and " + ONION[:-7] + "x.onion")
         script = (self.alice.profile / ".local/share/torbrowser/tbb/x86_64/tor-browser-en"
                   / "Browser/start-tor-browser")
         script.parent.mkdir(parents=True)
         script.write_text(f'#!/bin/sh\nshift\nprintf "%s\\n" "$@" >> {opened}\n')
         script.chmod(0o755)
         self.alice.otr(self.bob_name, "onionshare open")
+        wait_until(lambda: opened.exists() and opened.read_text() == ONION + "\n",
+                   what="Tor Browser")
+        self.assertFalse((self.folder / "launched").exists())
+        self.alice.menu_activate(self.bob_name, TOP, "OnionShare",
+                                 "Open their address in Tor Browser")
+        wait_until(lambda: opened.read_text() == 2 * (ONION + "\n"), what="Tor Browser again")
+        since = self.alice.mark()
+        self.bob.send(self.alice_name, "http://127.0.0.1:17600/ and " + ONION[:-7] + "x.onion")
         self.alice.wait_message("17600", since=since)
         self.alice.otr(self.bob_name, "onionshare")
-        self.assertFalse((self.folder / "launched").exists())
         self.assertFalse([event for event in self.alice.messages("system", since)
                           if "onion service" in event["text"] or "sent an" in event["text"]])
 
@@ -312,6 +314,66 @@ class Sharing(XmppPair):
         since = self.bob.mark()
         self.alice.answer(request, action=1)
         self.assertEqual(download(self.wait_address(since)), path.read_bytes())
+
+    def test_folders_that_hold_unread_files_are_not_called_clean(self):
+        inner = self.folder / "papers"
+        inner.mkdir()
+        (inner / "one.txt").write_text("first")
+        self.share(inner)
+        self.assertFalse([event for event in self.alice.messages("system", 0)
+                          if "may hold more" in event["text"]])
+        self.alice.otr(self.bob_name, "onionshare stop")
+        self.alice.wait_system("papers is not shared any more", timeout=30)
+        (inner / "two.bin").write_bytes(b"\0" * 100)
+        since = self.alice.mark()
+        self.alice.otr(self.bob_name, f"onionshare {inner}")
+        self.alice.wait_system("metadata could not be read", since=since, timeout=60)
+
+    def test_enter_does_not_send_a_folder_with_metadata(self):
+        inner = self.folder / "holiday.jpg"  # which ask_about() expects
+        inner.mkdir()
+        self.picture("holiday.jpg/one.jpg")
+        request = self.ask_about(inner)
+        self.assertEqual([label.replace("_", "") for label in request["actions"]],
+                         ["Send as it is", "Cancel"])
+
+    def use_own_mat2(self):
+        """Says what it can reach, as if it were metadata."""
+        path = self.outside / "mat2"
+        path.write_text(f"""#!/bin/sh
+[ "$1" = --version ] && exec echo mat2
+for place in "$2" {self.alice.profile}/accounts.xml {self.folder}/secret; do
+    [ -e "$place" ] && echo "    sees ${{place##*/}}: x"
+done
+(echo x > "$2") 2> /dev/null && echo "    writes: x"
+[ $(wc -l < /proc/net/dev) -gt 3 ] && echo "    network: x"
+echo "    end: x"
+""")
+        path.chmod(0o755)
+        self.file("secret", b"x")
+        (self.alice.profile / "accounts.xml").touch()
+
+    def names_told(self, path):
+        request = self.ask_about(path)
+        self.alice.answer(request, action=0)
+        return re.search(r"shows: .*", request["secondary"])[0]
+
+    def test_mat2_reaches_nothing_but_the_file(self):
+        if subprocess.run(["bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc",
+                           "true"], stderr=subprocess.DEVNULL).returncode != 0:
+            self.skipTest("bubblewrap may not work here")
+        self.use_own_mat2()
+        told = self.names_told(self.picture())
+        self.assertIn("sees holiday.jpg", told)
+        for word in ("accounts.xml", "secret", "writes", "network"):
+            self.assertNotIn(word, told)
+
+    def test_where_bubblewrap_may_not_work_mat2_is_run_without(self):
+        self.program("bwrap", "echo no >&2; exit 1")
+        self.use_own_mat2()
+        told = self.names_told(self.picture())
+        self.assertIn("sees holiday.jpg", told)
+        self.assertIn("sees secret", told)
 
     def take_programs_away(self):
         """What alice's client finds by name from now on is in our folder."""
