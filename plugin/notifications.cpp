@@ -49,6 +49,7 @@ void Notifications::replace(const model::PeerId& peer, char** text, const std::s
 }
 
 void Notifications::announce(PurpleConversation* conversation, const std::string& plain) {
+    expect_nothing(); // our own text is not libpurple's to be overwritten
     std::string who = purple_conversation_get_name(conversation);
     std::string html = core::markup::escape(plain);
     purple_signal_emit(purple_conversations_get_handle(), "received-im-msg",

@@ -25,8 +25,11 @@ public:
     Notifications& operator=(const Notifications&) = delete;
 
     /// Puts `html` in place of a message that is being received in a private conversation: what
-    /// libpurple announces next of this peer is this text.
+    /// libpurple announces next is this text, unless expect_nothing() comes first.
     void replace(const model::PeerId& peer, char** text, const std::string& html);
+
+    /// Another message begins: whatever was replaced before and never announced is forgotten.
+    void expect_nothing() { m_expected.reset(); }
 
     /// Sound and notification as for a message of theirs, about something that waits for the user.
     /// `plain` holds nothing that a peer has written.

@@ -89,6 +89,7 @@ void sending(PurpleAccount* account, const char* who, char** text, Plugin* plugi
 
 gboolean receiving(PurpleAccount* account, char** who, char** text, PurpleConversation*,
                    PurpleMessageFlags*, Plugin* plugin) {
+    plugin->notifications().expect_nothing();
     if (who == nullptr || *who == nullptr || text == nullptr || *text == nullptr) {
         return FALSE;
     }
