@@ -25,10 +25,26 @@ namespace {
 constexpr std::string_view to_the_top = "../../../../../../../../../../../..";
 constexpr const char* known_emblem = "verified";
 
+// These outlive the plugin: another one may have kept our functions.
+struct Original {
+    std::optional<const char* (*)(PurpleBuddy*)> list_emblem; ///< nothing when not taken over
+    std::optional<void (*)(PurpleBuddy*, PurpleNotifyUserInfo*, gboolean)> tooltip_text;
+};
+std::unordered_map<PurplePluginProtocolInfo*, Original>& originals() {
+    static std::unordered_map<PurplePluginProtocolInfo*, Original> all;
+    return all;
+}
+BuddyList* g_list = nullptr;
+
 PurplePluginProtocolInfo* protocol_info_of(PurpleBuddy* buddy) {
     PurplePlugin* protocol =
         purple_find_prpl(purple_account_get_protocol_id(purple_buddy_get_account(buddy)));
     return protocol != nullptr ? PURPLE_PLUGIN_PROTOCOL_INFO(protocol) : nullptr;
+}
+
+Original original_of(PurpleBuddy* buddy) {
+    const auto found = originals().find(protocol_info_of(buddy));
+    return found == originals().end() ? Original{} : found->second;
 }
 
 const char* emblem_name(Look look) {
@@ -49,6 +65,7 @@ BuddyList::BuddyList(Plugin& plugin)
     : m_plugin(plugin),
       m_emblem_folder(std::string(to_the_top) +
                       util::find_part("emblems", OTR_GUARD_DATA_DIR "/emblems").string() + "/") {
+    g_list = this;
     for (GList* item = purple_plugins_get_protocols(); item != nullptr; item = item->next) {
         take_over(static_cast<PurplePlugin*>(item->data));
     }
@@ -56,12 +73,13 @@ BuddyList::BuddyList(Plugin& plugin)
 }
 
 BuddyList::~BuddyList() {
-    for (const auto& [info, original] : m_originals) {
-        if (info->list_emblem == list_emblem) {
-            info->list_emblem = original.list_emblem;
+    g_list = nullptr;
+    for (auto& [info, original] : originals()) {
+        if (original.list_emblem && info->list_emblem == list_emblem) {
+            info->list_emblem = *std::exchange(original.list_emblem, std::nullopt);
         }
-        if (info->tooltip_text == tooltip_text) {
-            info->tooltip_text = original.tooltip_text;
+        if (original.tooltip_text && info->tooltip_text == tooltip_text) {
+            info->tooltip_text = *std::exchange(original.tooltip_text, std::nullopt);
         }
     }
     for (const auto& [peer, emblem] : m_drawn) {
@@ -73,36 +91,32 @@ BuddyList::~BuddyList() {
 
 void BuddyList::take_over(PurplePlugin* protocol) {
     PurplePluginProtocolInfo* info = PURPLE_PLUGIN_PROTOCOL_INFO(protocol);
-    if (info == nullptr || m_originals.contains(info)) {
+    if (info == nullptr) {
         return;
     }
-    m_originals[info] = {info->list_emblem, info->tooltip_text};
-    info->list_emblem = list_emblem;
-    info->tooltip_text = tooltip_text;
-}
-
-const BuddyList::Original* BuddyList::original_of(PurpleBuddy* buddy) const {
-    const auto found = m_originals.find(protocol_info_of(buddy));
-    return found == m_originals.end() ? nullptr : &found->second;
+    Original& original = originals()[info];
+    if (!original.list_emblem) {
+        original.list_emblem = std::exchange(info->list_emblem, list_emblem);
+    }
+    if (!original.tooltip_text) {
+        original.tooltip_text = std::exchange(info->tooltip_text, tooltip_text);
+    }
 }
 
 // --- Emblems -----------------------------------------------------------------------------------
 
 const char* BuddyList::list_emblem(PurpleBuddy* buddy) {
     return util::guarded("list_emblem", static_cast<const char*>(nullptr), [&]() -> const char* {
-        Plugin* plugin = Plugin::instance();
-        if (plugin == nullptr || buddy == nullptr) {
+        if (buddy == nullptr) {
             return nullptr;
         }
-        BuddyList& self = plugin->buddy_list();
-        if (const char* emblem = self.emblem_of(peer_of(buddy))) {
-            self.m_emblem = self.m_emblem_folder + emblem;
-            return self.m_emblem.data();
+        const char* emblem = g_list != nullptr ? g_list->emblem_of(peer_of(buddy)) : nullptr;
+        if (emblem != nullptr) {
+            g_list->m_emblem = g_list->m_emblem_folder + emblem;
+            return g_list->m_emblem.data();
         }
-        const Original* original = self.original_of(buddy);
-        return original != nullptr && original->list_emblem != nullptr
-                   ? original->list_emblem(buddy)
-                   : nullptr;
+        const auto original = original_of(buddy).list_emblem.value_or(nullptr);
+        return original != nullptr ? original(buddy) : nullptr;
     });
 }
 
@@ -118,16 +132,16 @@ const char* BuddyList::emblem_of(const model::PeerId& peer) {
 
 void BuddyList::tooltip_text(PurpleBuddy* buddy, PurpleNotifyUserInfo* info, gboolean is_full) {
     util::guarded("tooltip_text", [&] {
-        Plugin* plugin = Plugin::instance();
-        if (plugin == nullptr || buddy == nullptr) {
+        if (buddy == nullptr) {
             return;
         }
-        const BuddyList& self = plugin->buddy_list();
-        const Original* original = self.original_of(buddy);
-        if (original != nullptr && original->tooltip_text != nullptr) {
-            original->tooltip_text(buddy, info, is_full);
+        const auto original = original_of(buddy).tooltip_text.value_or(nullptr);
+        if (original != nullptr) {
+            original(buddy, info, is_full);
         }
-        if (const std::string line = self.line_of(peer_of(buddy)); !line.empty()) {
+        const std::string line =
+            g_list != nullptr ? g_list->line_of(peer_of(buddy)) : std::string();
+        if (!line.empty()) {
             purple_notify_user_info_add_pair(info, "OTR", core::markup::escape(line).c_str());
         }
     });

@@ -32,20 +32,13 @@ public:
     void refresh();
 
 private:
-    struct Original {
-        const char* (*list_emblem)(PurpleBuddy*);
-        void (*tooltip_text)(PurpleBuddy*, PurpleNotifyUserInfo*, gboolean);
-    };
-
     static const char* list_emblem(PurpleBuddy* buddy);
     static void tooltip_text(PurpleBuddy* buddy, PurpleNotifyUserInfo* info, gboolean is_full);
-    [[nodiscard]] const Original* original_of(PurpleBuddy* buddy) const;
     [[nodiscard]] const char* emblem_of(const model::PeerId& peer);
     [[nodiscard]] std::string line_of(const model::PeerId& peer) const;
     void draw_changed();
 
     Plugin& m_plugin;
-    std::unordered_map<PurplePluginProtocolInfo*, Original> m_originals;
     std::unordered_map<model::PeerId, std::string> m_drawn; ///< emblems of those who have one
     std::string m_emblem_folder;                            ///< from Pidgin's own folder of emblems
     std::string m_emblem;                                   ///< what was last answered
