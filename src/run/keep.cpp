@@ -11,10 +11,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
-#include <fstream>
 #include <optional>
 #include <poll.h>
-#include <string>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -22,6 +20,7 @@
 #include <unistd.h>
 
 #include "model/keeper.h"
+#include "run/children.h"
 #include "util/descriptor.h"
 
 namespace {
@@ -40,6 +39,8 @@ constexpr milliseconds grace{5000};
 /// For what it has left behind.
 constexpr milliseconds short_grace{1000};
 constexpr milliseconds between_blows{50};
+/// For what is stuck in the kernel, or cannot be seen: no use in waiting for ever.
+constexpr milliseconds last_grace{30000};
 
 /// Ends in the program.
 [[noreturn]] void become(char** command, pid_t parent, const sigset_t& signals) {
@@ -62,7 +63,7 @@ public:
     Keeper(Descriptor lifeline, Descriptor signals, pid_t program)
         : m_lifeline(std::move(lifeline)), m_signals(std::move(signals)), m_program(program) {}
 
-    /// Until nothing of the program is left.
+    /// Until nothing of the program is left that can be ended.
     void run() {
         while (!m_exit_code && !m_is_unwanted) {
             wait(std::nullopt);
@@ -73,7 +74,8 @@ public:
         }
         kill_all(SIGTERM);
         wait_until_alone(short_grace);
-        while (has_children()) {
+        const Clock::time_point end = Clock::now() + last_grace;
+        while (has_children() && Clock::now() < end) {
             kill_all(SIGKILL);
             wait(between_blows);
         }
@@ -143,8 +145,8 @@ private:
         if (!m_exit_code) {
             static_cast<void>(::kill(-m_program, signal));
         }
-        std::ifstream children("/proc/thread-self/children");
-        for (pid_t child = 0; children >> child;) {
+        const auto listed = run::listed_children();
+        for (const pid_t child : listed ? *listed : run::children_found_by_parent()) {
             static_cast<void>(::kill(child, signal));
         }
     }
