@@ -42,7 +42,7 @@ static void destroy(GtkWidget* widget, gpointer data) {
 }
 
 /* Menus are our own, and two levels deep. */
-// NOLINTBEGIN(misc-no-recursion)
+/* NOLINTBEGIN(misc-no-recursion) */
 static void free_menu(GList* entries) {
     for (GList* item = entries; item != NULL; item = item->next) {
         PurpleMenuAction* entry = item->data;
@@ -67,7 +67,7 @@ static void describe_menu(GString* text, const GList* entries) {
         }
     }
 }
-// NOLINTEND(misc-no-recursion)
+/* NOLINTEND(misc-no-recursion) */
 
 /* Nothing is made anew that stays as it is: somebody may be moving through the menu. */
 static void fill_menu(GtkWidget* menu, PurpleConversation* conversation) {
