@@ -105,15 +105,25 @@ util::Expected<FileHashes> hash_of(int file) {
     return FileHashes{digits(GCRY_MD_SHA1), digits(GCRY_MD_SHA256)};
 }
 
-/// EEXIST when something has that name; never replaces it.
-bool give_name(const std::filesystem::path& from, const std::filesystem::path& to) {
-    if (::link(from.c_str(), to.c_str()) == 0) {
-        static_cast<void>(::unlink(from.c_str()));
-        return true;
+/// What the system calls a file that has no name.
+std::string name_of(const util::Descriptor& file) {
+    return "/proc/self/fd/" + std::to_string(file.get());
+}
+
+/// For filesystems that know neither links nor a renaming that replaces nothing.
+bool rename_over_own(const std::filesystem::path& from, const std::filesystem::path& to) {
+    const util::Descriptor reserved(
+        ::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!reserved.is_open()) {
+        return false;
     }
-    // FAT has no links.
-    return errno != EEXIST &&
-           ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0;
+    if (::rename(from.c_str(), to.c_str()) != 0) {
+        const int reason = errno;
+        static_cast<void>(::unlink(to.c_str()));
+        errno = reason;
+        return false;
+    }
+    return true;
 }
 
 } // namespace
@@ -166,12 +176,18 @@ util::Expected<std::string> SourceFile::read(std::uint64_t start, std::size_t le
 // --- Receiving ---------------------------------------------------------------------------------
 
 util::Expected<std::shared_ptr<PartFile>> PartFile::create(const std::filesystem::path& folder) {
+    util::Descriptor nameless(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+    // Without /proc it would never get a name.
+    if (nameless.is_open() && ::access(name_of(nameless).c_str(), F_OK) == 0) {
+        return std::make_shared<PartFile>(Key{}, std::move(nameless), folder,
+                                          std::filesystem::path());
+    }
     std::string path = (folder / ".otr-guard-part-XXXXXX").string();
     util::Descriptor file(::mkostemp(path.data(), O_CLOEXEC)); // with mode 0600
     if (!file.is_open()) {
         return io_failure();
     }
-    return std::make_shared<PartFile>(Key{}, std::move(file), path);
+    return std::make_shared<PartFile>(Key{}, std::move(file), folder, path);
 }
 
 PartFile::~PartFile() {
@@ -191,14 +207,36 @@ util::Expected<FileHashes> PartFile::hash() const {
     return hash_of(m_file.get());
 }
 
+bool PartFile::give_name(const std::filesystem::path& name) const {
+    if (m_path.empty()) {
+        return ::linkat(AT_FDCWD, name_of(m_file).c_str(), AT_FDCWD, name.c_str(),
+                        AT_SYMLINK_FOLLOW) == 0;
+    }
+    if (::link(m_path.c_str(), name.c_str()) == 0) {
+        static_cast<void>(::unlink(m_path.c_str()));
+        return true;
+    }
+    if (errno == EEXIST) {
+        return false;
+    }
+    // FAT has no links.
+    if (::renameat2(AT_FDCWD, m_path.c_str(), AT_FDCWD, name.c_str(), RENAME_NOREPLACE) == 0) {
+        return true;
+    }
+    const bool is_unknown =
+        errno == EPERM || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP;
+    return is_unknown && rename_over_own(m_path, name);
+}
+
 util::Expected<std::filesystem::path> PartFile::finish(const std::string& name) {
-    if (::fchmod(m_file.get(), 0600) != 0 || ::fsync(m_file.get()) != 0 || !m_file.close()) {
+    if (::fchmod(m_file.get(), 0600) != 0 || ::fsync(m_file.get()) != 0) {
         return io_failure();
     }
     for (unsigned number = 1; number <= limits::same_file_names; ++number) {
-        const std::filesystem::path path = m_path.parent_path() / numbered_file_name(name, number);
-        if (give_name(m_path, path)) {
+        const std::filesystem::path path = m_folder / numbered_file_name(name, number);
+        if (give_name(path)) {
             m_path.clear();
+            static_cast<void>(m_file.close()); // here rather than in the main loop
             return path;
         }
         if (errno != EEXIST) {

@@ -47,13 +47,14 @@ private:
     std::int64_t m_changed_nanoseconds = 0;
 };
 
-/// A file that is received. Removed again unless it was finished.
+/// A file that is received. Has no name before it is finished, where the filesystem can do that, so
+/// that nothing stays when the process is killed; otherwise a temporary one, which is removed.
 class PartFile {
     struct Key {}; ///< for create() alone
 
 public:
-    PartFile(Key, util::Descriptor file, std::filesystem::path path)
-        : m_file(std::move(file)), m_path(std::move(path)) {}
+    PartFile(Key, util::Descriptor file, std::filesystem::path folder, std::filesystem::path path)
+        : m_file(std::move(file)), m_folder(std::move(folder)), m_path(std::move(path)) {}
     [[nodiscard]] static util::Expected<std::shared_ptr<PartFile>>
     create(const std::filesystem::path& folder);
     ~PartFile();
@@ -67,8 +68,12 @@ public:
     [[nodiscard]] util::Expected<std::filesystem::path> finish(const std::string& name);
 
 private:
+    /// EEXIST when something has that name; never replaces it.
+    [[nodiscard]] bool give_name(const std::filesystem::path& name) const;
+
     util::Descriptor m_file;
-    std::filesystem::path m_path; ///< empty once it is finished
+    std::filesystem::path m_folder;
+    std::filesystem::path m_path; ///< the temporary name, if it has one
 };
 
 } // namespace otr_guard::core

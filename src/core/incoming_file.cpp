@@ -104,7 +104,7 @@ void IncomingFile::say(otrdata::Word word) {
 }
 
 void IncomingFile::cancel() {
-    if (is_over() || m_state == FileState::Checking) {
+    if (is_over()) {
         return;
     }
     m_is_declined = true;
@@ -301,6 +301,9 @@ void IncomingFile::check() {
 }
 
 void IncomingFile::checked(const util::Expected<FileHashes>& hashes) {
+    if (is_over()) {
+        return;
+    }
     if (!hashes) {
         say(otrdata::Word::Cancel);
         stop(file_reason::disk, hashes.error().detail);
@@ -317,23 +320,28 @@ void IncomingFile::finish() {
     m_desk.in_worker(
         [file = m_file, name = m_name, weak = weak_from_this()]() -> std::function<void()> {
             return [weak, path = file->finish(name)] {
-                const auto self = weak.lock();
-                if (self == nullptr) {
-                    return;
+                if (const auto self = weak.lock()) {
+                    self->finished(path);
                 }
-                if (!path) {
-                    self->say(otrdata::Word::Cancel);
-                    self->stop(file_reason::disk, path.error().detail);
-                    return;
-                }
-                self->m_path = *path;
-                self->m_state = FileState::Done;
-                self->m_file.reset();
-                self->say(otrdata::Word::Done);
-                self->tell(NoticeKind::FileReceived, {self->m_path.string()});
-                self->m_desk.has_room(self->m_end);
             };
         });
+}
+
+void IncomingFile::finished(const util::Expected<std::filesystem::path>& path) {
+    if (!path) {
+        if (!is_over()) {
+            say(otrdata::Word::Cancel);
+            stop(file_reason::disk, path.error().detail);
+        }
+        return;
+    }
+    // Cancelled too late: it lies there, and the user must know.
+    m_path = *path;
+    m_state = FileState::Done;
+    m_file.reset();
+    say(otrdata::Word::Done);
+    tell(NoticeKind::FileReceived, {m_path.string()});
+    m_desk.has_room(m_end);
 }
 
 void IncomingFile::drop_file() {

@@ -66,6 +66,7 @@ private:
     void check();
     void checked(const util::Expected<FileHashes>& hashes);
     void finish();
+    void finished(const util::Expected<std::filesystem::path>& path);
     void say(otrdata::Word word);
     void stop(std::string_view reason, const std::string& detail = {});
     /// The temporary file goes, in a worker.

@@ -169,6 +169,19 @@ struct Hostile : AliceAndRaw {
             otrdata::write(otrdata::Answer{status, "OK", get.request_id, body, false}));
         world.settle();
     }
+    /// Answered wholly; alice has heard nothing yet of what her worker says about it.
+    void answer_and_check(const otrdata::Get& get, const std::string& body) {
+        bob.peer().send_tlv(
+            "alice", otrdata::response_tlv_type,
+            otrdata::write(otrdata::Answer{200, "OK", get.request_id, body, false}));
+        const auto deadline = std::chrono::steady_clock::now() + 20s;
+        while (!has_file(alice, "bob", FileState::Checking)) {
+            BOOST_REQUIRE(std::chrono::steady_clock::now() < deadline);
+            if (!world.network.deliver_one() && !alice.host.run_posted()) {
+                std::this_thread::yield();
+            }
+        }
+    }
     std::string last_reason() {
         const Lines answers = records(otrdata::response_tlv_type);
         return answers.empty() ? "" : otrdata::read_answer(answers.back())->reason;
@@ -479,6 +492,45 @@ BOOST_FIXTURE_TEST_CASE(a_wrong_hash_leaves_nothing, Hostile) {
     accept();
     answer(next_get(0), "abd");
     BOOST_TEST(stopped() == "hash");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_file_that_is_being_checked_can_be_cancelled, Hostile) {
+    offer("abc.txt", "abc", 3, sha1_of_abc);
+    accept();
+    answer_and_check(next_get(0), "abc");
+    alice.engine().files().cancel(alice.peer("bob"), std::nullopt);
+    BOOST_TEST(stopped() == "cancelled");
+    world.advance(1s);
+    BOOST_TEST(has_file(alice, "bob", FileState::Stopped));
+    BOOST_TEST(names_in(downloads.path()) == Lines{});
+}
+
+BOOST_FIXTURE_TEST_CASE(quitting_tells_of_a_file_that_is_being_checked, Hostile) {
+    offer("abc.txt", "abc", 3, sha1_of_abc);
+    accept();
+    answer_and_check(next_get(0), "abc");
+    alice.take(NoticeKind::FileStarted);
+    alice.engine().files().shut_down();
+    BOOST_TEST(stopped() == "cancelled");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_file_that_has_its_name_already_is_not_denied, Hostile) {
+    offer("abc.txt", "abc", 3, sha1_of_abc);
+    accept();
+    answer_and_check(next_get(0), "abc");
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (!alice.host.run_posted()) { // the hashes are right
+        BOOST_REQUIRE(std::chrono::steady_clock::now() < deadline);
+        std::this_thread::yield();
+    }
+    while (names_in(downloads.path()) != Lines{"abc.txt"}) {
+        BOOST_REQUIRE(std::chrono::steady_clock::now() < deadline);
+        std::this_thread::yield();
+    }
+    alice.engine().files().cancel(alice.peer("bob"), std::nullopt);
+    run_until(world, [this] { return has_file(alice, "bob", FileState::Done); });
+    BOOST_TEST(file_of(alice, "bob").path == downloads.path() / "abc.txt");
+    BOOST_TEST(content_of(downloads.path() / "abc.txt") == "abc");
 }
 
 BOOST_FIXTURE_TEST_CASE(more_than_was_asked_for_is_refused, Hostile) {
