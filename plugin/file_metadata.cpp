@@ -101,12 +101,10 @@ bool is_leftover(const std::string& name) {
            process > 0 && ::kill(process, 0) != 0 && errno == ESRCH;
 }
 
+/// Also from a worker, which must not log; what stays is tried again at the next start.
 void remove_folder(const fs::path& folder) noexcept {
     std::error_code error;
     fs::remove_all(folder, error);
-    if (error) {
-        util::log_warning("file_metadata", error.message());
-    }
 }
 
 /// Empty when it cannot be made.
