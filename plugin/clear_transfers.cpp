@@ -76,13 +76,34 @@ bool ClearTransfers::is_stopped(const model::PeerId& peer) const {
     return m_plugin.engine().forbids_clear_text(peer);
 }
 
-void ClearTransfers::allow_once(const model::PeerId& peer) {
-    m_allowed[peer] = m_plugin.host().now() + limits::clear_transfer_allowed;
+bool ClearTransfers::is_private(const model::PeerId& peer) const {
+    return m_plugin.engine().status(peer).state == model::SessionState::Private;
 }
 
-bool ClearTransfers::use_allowance(const model::PeerId& peer) {
-    const auto allowed = m_allowed.extract(peer);
-    return !allowed.empty() && m_plugin.host().now() < allowed.mapped();
+void ClearTransfers::allow_once(const model::PeerId& peer) {
+    allow(peer, true);
+}
+
+void ClearTransfers::allow(const model::PeerId& peer, bool is_incoming_too) {
+    m_allowed[peer] = {m_plugin.host().now() + limits::clear_transfer_allowed, is_incoming_too,
+                       is_private(peer)};
+}
+
+bool ClearTransfers::has_allowance(const model::PeerId& peer, Direction direction) const {
+    const auto found = m_allowed.find(peer);
+    return found != m_allowed.end() && m_plugin.host().now() < found->second.until &&
+           is_private(peer) == found->second.was_private &&
+           (direction == Direction::Outgoing || found->second.is_incoming_too);
+}
+
+bool ClearTransfers::use_allowance(const model::PeerId& peer, Direction direction) {
+    const bool may_pass = has_allowance(peer, direction);
+    const auto found = m_allowed.find(peer);
+    const bool is_stale = found != m_allowed.end() && is_private(peer) != found->second.was_private;
+    if (may_pass || is_stale) {
+        m_allowed.erase(peer);
+    }
+    return may_pass;
 }
 
 void ClearTransfers::tell(const model::PeerId& peer, const char* word) {
@@ -96,17 +117,16 @@ void ClearTransfers::tell(const model::PeerId& peer, const char* word) {
 bool ClearTransfers::has_private_way(PurpleConnection* connection, const char* who) {
     const model::PeerId peer = peer_id(purple_connection_get_account(connection), who);
     const std::size_t longest = m_plugin.host().max_message_size(peer);
-    return m_plugin.engine().status(peer).state == model::SessionState::Private &&
-           (longest == 0 || longest >= limits::file_message_bytes);
+    return is_private(peer) && (longest == 0 || longest >= limits::file_message_bytes);
 }
 
 bool ClearTransfers::may_send_file(PurpleConnection* connection, const char* who,
                                    const char* file) {
     const model::PeerId peer = peer_id(purple_connection_get_account(connection), who);
-    if (!is_stopped(peer) || use_allowance(peer)) {
+    if (!is_stopped(peer) || use_allowance(peer, Direction::Outgoing)) {
         return true;
     }
-    if (m_plugin.engine().status(peer).state == model::SessionState::Private) {
+    if (is_private(peer)) {
         if (file != nullptr) {
             m_plugin.file_sharing().send(peer, file);
         } else {
@@ -120,7 +140,9 @@ bool ClearTransfers::may_send_file(PurpleConnection* connection, const char* who
     m_plugin.ui().files().ask_about_clear(peer, [this, peer, full_name, path] {
         PurpleConnection* still_there = find_connection(peer.account);
         if (still_there != nullptr) {
-            allow_once(peer);
+            if (!is_private(peer)) { // else it goes the private way
+                allow(peer, false);
+            }
             serv_send_file(still_there, full_name.c_str(), path.empty() ? nullptr : path.c_str());
         }
     });
@@ -129,12 +151,12 @@ bool ClearTransfers::may_send_file(PurpleConnection* connection, const char* who
 
 bool ClearTransfers::may_have_calls(PurpleAccount* account, const char* who) {
     const model::PeerId peer = peer_id(account, who);
-    return !is_stopped(peer) || m_allowed.contains(peer);
+    return !is_stopped(peer) || has_allowance(peer, Direction::Outgoing);
 }
 
 bool ClearTransfers::may_call(PurpleAccount* account, const char* who) {
     const model::PeerId peer = peer_id(account, who);
-    if (!is_stopped(peer) || use_allowance(peer)) {
+    if (!is_stopped(peer) || use_allowance(peer, Direction::Outgoing)) {
         return true;
     }
     tell(peer, "call");
@@ -157,7 +179,7 @@ void ClearTransfers::receiving_file(PurpleXfer* transfer, ClearTransfers* self) 
             return true;
         }
         const model::PeerId peer = peer_id(transfer->account, transfer->who);
-        if (!self->is_stopped(peer) || self->use_allowance(peer)) {
+        if (!self->is_stopped(peer) || self->use_allowance(peer, Direction::Incoming)) {
             return true;
         }
         self->tell(peer, "in");
@@ -186,7 +208,7 @@ void ClearTransfers::receiving_xml(PurpleConnection* connection, xmlnode** packe
         }
         if (!is_call) {
             drop_inline_pictures(*packet); // libpurple would ask for them
-        } else if (!self->use_allowance(peer)) {
+        } else if (!self->use_allowance(peer, Direction::Incoming)) {
             self->tell(peer, "call");
             refuse_request(connection, packet);
         }

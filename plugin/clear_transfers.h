@@ -6,7 +6,7 @@
 // own, which are in clear and tell addresses. Acts before anything is sent or opened. Nothing
 // passes but what the user has allowed, once.
 
-#include <functional>
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -29,7 +29,8 @@ public:
     ClearTransfers(const ClearTransfers&) = delete;
     ClearTransfers& operator=(const ClearTransfers&) = delete;
 
-    /// The next file or call with this peer may pass in clear, if it comes soon.
+    /// The next file or call with this peer may pass in clear, if it comes soon and the
+    /// conversation has become neither private nor public until then.
     void allow_once(const model::PeerId& peer);
 
     /// `html` without pictures; tells the user when there were any.
@@ -42,16 +43,26 @@ public:
     bool may_have_calls(PurpleAccount* account, const char* who) override;
 
 private:
+    enum class Direction : std::uint8_t { Incoming, Outgoing };
+    struct Allowance {
+        core::SteadyTime until{};
+        bool is_incoming_too = false;
+        bool was_private = false; ///< what the user knew when it was given
+    };
+
     static void receiving_file(PurpleXfer* transfer, ClearTransfers* self);
     static void receiving_xml(PurpleConnection* connection, xmlnode** packet, ClearTransfers* self);
 
     [[nodiscard]] bool is_stopped(const model::PeerId& peer) const;
-    /// True once after allow_once().
-    [[nodiscard]] bool use_allowance(const model::PeerId& peer);
+    [[nodiscard]] bool is_private(const model::PeerId& peer) const;
+    void allow(const model::PeerId& peer, bool is_incoming_too);
+    [[nodiscard]] bool has_allowance(const model::PeerId& peer, Direction direction) const;
+    /// True once after it was allowed.
+    [[nodiscard]] bool use_allowance(const model::PeerId& peer, Direction direction);
     void tell(const model::PeerId& peer, const char* word);
 
     Plugin& m_plugin;
-    std::map<model::PeerId, core::SteadyTime> m_allowed;
+    std::map<model::PeerId, Allowance> m_allowed;
     core::RateLimiter m_told;
 };
 
