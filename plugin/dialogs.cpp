@@ -12,6 +12,7 @@
 #include "i18n.h"
 #include "names.h"
 #include "plugin.h"
+#include "purple_host.h"
 #include "util/guarded.h"
 
 namespace otr_guard::plugin {
@@ -25,6 +26,9 @@ constexpr std::size_t label_characters = 100;
 constexpr std::size_t finch_columns = 72;
 
 Dialogs* g_dialogs = nullptr;
+
+/// How the client closes a window, while window_closes() stands in front of it.
+void (*g_close_request)(PurpleRequestType type, void* handle) = nullptr;
 
 /// Finch breaks long lines within words, so it gets short ones.
 std::string fitted(const std::string& text) {
@@ -66,6 +70,8 @@ struct Dialogs::Dialog {
     std::vector<Button> buttons{};
     std::function<void(PurpleRequestFields&)> fields_answered{};
     std::function<void(const std::string&)> file_chosen{};
+    std::function<void()> dropped{};
+    void* window = nullptr; ///< the client's
 
     [[nodiscard]] PurpleAccount* account() const {
         return subject.peer ? find_account(subject.peer->account) : nullptr;
@@ -77,6 +83,7 @@ struct Dialogs::Dialog {
 
 Dialogs::Dialogs() {
     g_dialogs = this;
+    watch_windows();
 }
 
 Dialogs::~Dialogs() {
@@ -84,6 +91,37 @@ Dialogs::~Dialogs() {
     for (const auto& [number, dialog] : std::exchange(m_dialogs, {})) {
         purple_request_close_with_handle(dialog.get());
     }
+    PurpleRequestUiOps* ops = purple_request_get_ui_ops();
+    if (ops != nullptr && ops->close_request == window_closes) {
+        ops->close_request = std::exchange(g_close_request, nullptr);
+    }
+}
+
+// Pidgin calls nothing back when a window with buttons is closed by its frame, but tells libpurple.
+void Dialogs::watch_windows() {
+    PurpleRequestUiOps* ops = purple_request_get_ui_ops();
+    if (ops != nullptr && g_close_request == nullptr && ops->close_request != nullptr) {
+        g_close_request = std::exchange(ops->close_request, window_closes);
+    }
+}
+
+void Dialogs::window_closes(PurpleRequestType type, void* handle) {
+    util::guarded("window_closes", [&] {
+        if (g_dialogs == nullptr) {
+            return;
+        }
+        for (const auto& [number, dialog] : g_dialogs->m_dialogs) {
+            if (dialog->dropped && dialog->window == handle) {
+                // Later: an answer may be on its way behind the window.
+                Plugin::instance()->host().post([closed = number] {
+                    if (g_dialogs != nullptr) {
+                        drop(g_dialogs->take(GUINT_TO_POINTER(closed)).get());
+                    }
+                });
+            }
+        }
+    });
+    g_close_request(type, handle);
 }
 
 Dialogs::Number Dialogs::add(Subject subject, Dialog&& dialog) {
@@ -94,11 +132,19 @@ Dialogs::Number Dialogs::add(Subject subject, Dialog&& dialog) {
     return number;
 }
 
-bool Dialogs::shown(Number number, const void* handle) {
+bool Dialogs::shown(Number number, void* handle) {
     if (handle == nullptr) {
-        m_dialogs.erase(number);
+        drop(take(GUINT_TO_POINTER(number)).get());
+    } else if (const auto found = m_dialogs.find(number); found != m_dialogs.end()) {
+        found->second->window = handle;
     }
     return handle != nullptr;
+}
+
+void Dialogs::drop(const Dialog* dialog) {
+    if (dialog != nullptr && dialog->dropped) {
+        dialog->dropped();
+    }
 }
 
 std::unique_ptr<Dialogs::Dialog> Dialogs::take(void* data) {
@@ -119,6 +165,9 @@ void Dialogs::close(const Subject& subject) {
     }
     for (const auto& dialog : closing) {
         purple_request_close_with_handle(dialog.get());
+    }
+    for (const auto& dialog : closing) {
+        drop(dialog.get());
     }
 }
 
@@ -157,10 +206,12 @@ bool Dialogs::choose(Subject subject, const Text& text, const std::vector<std::s
                                        1, option(2), 2, option(3), 3, option(4), 4, nullptr));
 }
 
-bool Dialogs::act(Subject subject, const Text& text, std::vector<Button> buttons) {
+bool Dialogs::act(Subject subject, const Text& text, std::vector<Button> buttons,
+                  std::function<void()> dropped) {
     const std::size_t count = std::min(buttons.size(), most_buttons);
     Dialog dialog;
     dialog.buttons = std::move(buttons);
+    dialog.dropped = std::move(dropped);
     const Number number = add(std::move(subject), std::move(dialog));
     Dialog& owner = *m_dialogs.at(number);
     const auto label = [&owner](std::size_t index) -> const char* {
@@ -279,12 +330,20 @@ void Dialogs::fields_answered(void* data, PurpleRequestFields* fields) {
 template <typename Unused> void Dialogs::cancelled(void* data, Unused) {
     util::guarded("cancelled", [&] {
         if (g_dialogs != nullptr) {
-            const auto dialog = g_dialogs->take(data);
+            drop(g_dialogs->take(data).get());
         }
     });
 }
 
 // --- Lines of text -----------------------------------------------------------------------------
+
+void say(Plugin& plugin, const model::PeerId& peer, const std::string& text) {
+    if (find_conversation(peer) != nullptr) {
+        plugin.host().write_text(peer, text);
+    } else {
+        inform(plugin, display_name(peer), text);
+    }
+}
 
 void inform(Plugin& plugin, const std::string& primary, const std::string& secondary) {
     purple_notify_info(plugin.handle(), title, fitted(primary).c_str(), fitted(secondary).c_str());

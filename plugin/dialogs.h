@@ -79,14 +79,16 @@ public:
     Dialogs& operator=(const Dialogs&) = delete;
 
     // Each returns false when the client cannot show it. What is called back may open and close
-    // dialogs; nothing is called back when the user cancels.
+    // dialogs; nothing but `dropped` is called back when the user cancels.
     bool ask_text(Subject subject, const Text& text, Entry entry, const std::string& ok,
                   std::function<void(util::SecretString)> answered);
     /// At most most_options; the answer is an index.
     bool choose(Subject subject, const Text& text, const std::vector<std::string>& options,
                 const std::string& ok, std::function<void(std::size_t)> chosen);
-    /// At most most_buttons; the last one is the default.
-    bool act(Subject subject, const Text& text, std::vector<Button> buttons);
+    /// At most most_buttons; the last one is the default. `dropped`: it went away without an
+    /// answer, or was never shown; not called back when everything ends.
+    bool act(Subject subject, const Text& text, std::vector<Button> buttons,
+             std::function<void()> dropped = {});
     bool ask_fields(Subject subject, const Text& text, FieldsPtr fields, const std::string& ok,
                     const std::string& cancel, std::function<void(PurpleRequestFields&)> answered);
 
@@ -104,7 +106,10 @@ private:
     using Number = unsigned;
 
     Number add(Subject subject, Dialog&& dialog);
-    bool shown(Number number, const void* handle);
+    bool shown(Number number, void* handle);
+    static void drop(const Dialog* dialog);
+    void watch_windows();
+    static void window_closes(PurpleRequestType type, void* handle);
     [[nodiscard]] std::unique_ptr<Dialog> take(void* data);
 
     static void text_answered(void* data, const char* text);
@@ -118,6 +123,8 @@ private:
     Number m_next = 1;
 };
 
+/// In the conversation with this peer; in a window when it is not open.
+void say(Plugin& plugin, const model::PeerId& peer, const std::string& text);
 /// A window with a sentence; `secondary` may be empty.
 void inform(Plugin& plugin, const std::string& primary, const std::string& secondary);
 /// Says where to go when the client could not show a dialog.

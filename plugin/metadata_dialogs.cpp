@@ -32,7 +32,7 @@ bool ask_about_metadata(Dialogs& dialogs, const model::PeerId& peer,
     return dialogs.act({Dialogs::Kind::Metadata, peer},
                        {format(tr("{file} tells more than it shows"), {{"file", question.name}}),
                         question.answer.sentence() + "\n\n" + advice},
-                       std::move(buttons));
+                       std::move(buttons), [answered] { answered(MetadataChoice::Cancel); });
 }
 
 } // namespace otr_guard::plugin

@@ -19,7 +19,7 @@ struct MetadataQuestion {
 
 enum class MetadataChoice { Cancel, AsItIs, Without };
 
-/// False when the client cannot show it. Nothing may be answered at all when the user closes it.
+/// False when the client cannot show it. Cancel is the answer when it goes away without one.
 [[nodiscard]] bool ask_about_metadata(Dialogs& dialogs, const model::PeerId& peer,
                                       const MetadataQuestion& question,
                                       std::function<void(MetadataChoice)> answered);

@@ -107,11 +107,7 @@ OnionSharing::OnionSharing(Plugin& plugin, FileMetadata& metadata)
 OnionSharing::~OnionSharing() = default;
 
 void OnionSharing::say(const model::PeerId& peer, const std::string& text) const {
-    if (find_conversation(peer) != nullptr) {
-        m_plugin.host().write_text(peer, text);
-    } else {
-        inform(m_plugin, display_name(peer), text);
-    }
+    plugin::say(m_plugin, peer, text);
 }
 
 // --- Starting ----------------------------------------------------------------------------------

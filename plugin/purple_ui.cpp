@@ -108,12 +108,7 @@ std::string name_of(const model::PeerId& peer) {
 // --- Helpers -----------------------------------------------------------------------------------
 
 void PurpleUi::say(const model::PeerId& peer, const std::string& text) {
-    if (find_conversation(peer) != nullptr) {
-        m_plugin.host().write_text(peer, text);
-    } else {
-        purple_notify_info(m_plugin.handle(), "OTR Guard", display_name(peer).c_str(),
-                           text.c_str());
-    }
+    plugin::say(m_plugin, peer, text);
 }
 
 bool PurpleUi::is_still(const model::PeerId& peer, const model::Fingerprint& key) {

@@ -307,9 +307,11 @@ class Sharing(XmppPair):
 
     def test_a_picture_can_go_as_it_is_or_not_at_all(self):
         path = self.picture()
-        request = self.ask_about(path)
-        self.alice.answer(request, action=0)
-        self.alice.wait_system("Nothing is shared.")
+        for action in (0, "close"):
+            request = self.ask_about(path)
+            since = self.alice.mark()
+            self.alice.answer(request, action=action)
+            self.alice.wait_system("Nothing is shared.", since=since)
         request = self.ask_about(path)
         since = self.bob.mark()
         self.alice.answer(request, action=1)

@@ -357,8 +357,10 @@ void answer_request(const nlohmann::json& answer) {
     if (found == dialogs.end()) {
         throw std::invalid_argument("no open request " + std::to_string(number));
     }
-    const Dialog dialog = found->second; // the callback may close it
-    call_back(dialog, answer);
+    const Dialog dialog = found->second;  // the callback may close it
+    if (answer.at("action") != "close") { // by its frame: clients call nothing back then
+        call_back(dialog, answer);
+    }
     if (dialogs.count(number) != 0) {
         purple_request_close(dialog.type, handle_of(number));
     }
