@@ -6,70 +6,80 @@
 #include <system_error>
 #include <utility>
 
+#include "core/markup.h"
+#include "dialogs.h"
 #include "file_metadata.h"
 #include "i18n.h"
 #include "metadata_dialogs.h"
 #include "plugin.h"
-#include "purple_host.h"
 #include "ui.h"
 
 namespace otr_guard::plugin {
 
 namespace {
 
+constexpr std::size_t name_characters = 100;
+
+void refuse(Plugin& plugin, const model::PeerId& peer, const std::string& text,
+            const FileChecked& done) {
+    say(plugin, peer, text);
+    done(std::nullopt);
+}
+
 void take_clean_copy(Plugin& plugin, const model::PeerId& peer, const std::string& path,
-                     const FileChecked& go_on) {
-    plugin.file_metadata().make_clean_copy(path, [&plugin, peer, go_on](const auto& copy) {
+                     const FileChecked& done) {
+    plugin.file_metadata().make_clean_copy(path, [&plugin, peer, done](const auto& copy) {
         if (copy) {
-            go_on((*copy)->path(), *copy);
+            done(CheckedFile{(*copy)->path(), *copy});
         } else {
-            plugin.host().write_text(peer, copy.error() + " " + tr("The file is not sent."));
+            refuse(plugin, peer, copy.error() + " " + tr("The file is not sent."), done);
         }
     });
 }
 
 void ask(Plugin& plugin, const model::PeerId& peer, const std::string& path,
-         const MetadataAnswer& answer, const FileChecked& go_on) {
-    const MetadataQuestion question{.name = std::filesystem::path(path).filename().string(),
-                                    .answer = answer};
+         const MetadataAnswer& answer, const FileChecked& done) {
+    const std::string name = std::filesystem::path(path).filename().string();
+    const MetadataQuestion question{
+        .name = isolated(core::markup::to_single_line(name, name_characters)), .answer = answer};
     const bool is_asked = plugin.ui().ask_about_metadata(
-        peer, question, [&plugin, peer, path, go_on](MetadataChoice choice) {
+        peer, question, [&plugin, peer, path, done](MetadataChoice choice) {
             switch (choice) {
             case MetadataChoice::AsItIs:
-                go_on(path, nullptr);
+                done(CheckedFile{path});
                 break;
             case MetadataChoice::Without:
-                take_clean_copy(plugin, peer, path, go_on);
+                take_clean_copy(plugin, peer, path, done);
                 break;
             case MetadataChoice::Cancel:
-                plugin.host().write_text(peer, tr("The file is not sent."));
+                refuse(plugin, peer, tr("The file is not sent."), done);
                 break;
             }
         });
     if (!is_asked) {
-        plugin.host().write_text(peer, tr("The file is not sent."));
+        refuse(plugin, peer, tr("The file is not sent."), done);
     }
 }
 
 } // namespace
 
 void check_file(Plugin& plugin, const model::PeerId& peer, const std::string& path,
-                FileChecked go_on) {
+                FileChecked done) {
     std::error_code error;
     if (!std::filesystem::is_regular_file(path, error)) {
-        go_on(path, nullptr); // which says what is wrong with it
+        done(CheckedFile{path}); // the core says what is wrong with it
         return;
     }
     plugin.file_metadata().check(
-        path, [&plugin, peer, path, go_on = std::move(go_on)](const MetadataAnswer& answer) {
+        path, [&plugin, peer, path, done = std::move(done)](const MetadataAnswer& answer) {
             if (answer.outcome == MetadataAnswer::Outcome::Found) {
-                ask(plugin, peer, path, answer, go_on);
+                ask(plugin, peer, path, answer, done);
                 return;
             }
             if (const std::string text = answer.sentence(); !text.empty()) {
-                plugin.host().write_text(peer, text);
+                say(plugin, peer, text);
             }
-            go_on(path, nullptr);
+            done(CheckedFile{path});
         });
 }
 

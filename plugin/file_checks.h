@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "model/account.h"
@@ -15,13 +16,18 @@ namespace otr_guard::plugin {
 
 class Plugin;
 
-/// The file to send, and what must be kept until it is open: a copy goes with it.
-using FileChecked =
-    std::function<void(const std::string& path, const std::shared_ptr<const void>& keep)>;
+struct CheckedFile {
+    std::string path;
+    /// Kept until the file is open: a copy goes with it.
+    std::shared_ptr<const void> keep{};
+};
 
-/// Calls `go_on` now, or after the user was asked; not at all when the user does not want to send
-/// it any more, or a copy without metadata could not be made. `path` is a whole one.
+/// Nothing when the user does not want to send it any more, or a copy without metadata could not be
+/// made; the user has been told.
+using FileChecked = std::function<void(const std::optional<CheckedFile>&)>;
+
+/// Calls `done` once, now or after the user was asked. `path` is a whole one.
 void check_file(Plugin& plugin, const model::PeerId& peer, const std::string& path,
-                FileChecked go_on);
+                FileChecked done);
 
 } // namespace otr_guard::plugin

@@ -36,13 +36,11 @@ std::vector<core::FileStatus> FileDialogs::open_files(const model::PeerId& peer)
     return files;
 }
 
-void FileDialogs::choose_file(const model::PeerId& peer) {
-    const auto chosen = [this, peer](const std::string& path) {
-        m_plugin.file_sharing().send(peer, path);
-    };
-    check_shown(m_plugin,
-                m_dialogs.ask_file({Kind::SendFile, peer},
-                                   tr("Which file should be sent privately?"), {}, false, chosen));
+void FileDialogs::choose_file(const model::PeerId& peer,
+                              std::function<void(const std::string&)> chosen) {
+    check_shown(m_plugin, m_dialogs.ask_file({Kind::SendFile, peer},
+                                             tr("Which file should be sent privately?"), {}, false,
+                                             std::move(chosen)));
 }
 
 bool FileDialogs::choose_folder(const model::PeerId& peer,
@@ -110,8 +108,10 @@ void FileDialogs::show_open_files(const model::PeerId& peer) {
 void FileDialogs::ask_about_clear(const model::PeerId& peer, std::function<void()> allow) {
     const Dialogs::Text text{
         format(tr("This file would go to {name} in clear."), {{"name", name_of(peer)}}),
-        tr("Whoever is on the way could read it, and it may tell your address. Start a private "
-           "conversation first; then the file goes through it.")};
+        tr("Whoever is on the way could read it, and it may tell your address.") + " " +
+            format(tr("Files need a private conversation with {name}. Start one with /otr start, "
+                      "then send the file again."),
+                   {{"name", name_of(peer)}})};
     const auto start = [this, peer] { m_plugin.engine().session(peer).start(); };
     check_shown(m_plugin, m_dialogs.act({Kind::ClearTransfer, peer}, text,
                                         {{tr("Send it in clear, this once"), std::move(allow)},

@@ -20,7 +20,7 @@ public:
     FileDialogs& operator=(const FileDialogs&) = delete;
 
     /// Which file to send privately.
-    void choose_file(const model::PeerId& peer);
+    void choose_file(const model::PeerId& peer, std::function<void(const std::string&)> chosen);
     /// Where files go that are received; false when the client cannot ask.
     bool choose_folder(const model::PeerId& peer, std::function<void(const std::string&)> chosen);
     /// The oldest offer that waits: to take or to decline.

@@ -6,10 +6,15 @@
 #include <memory>
 #include <system_error>
 
+#include "core/file_desk.h"
+#include "dialogs.h"
 #include "file_checks.h"
 #include "file_dialogs.h"
+#include "i18n.h"
+#include "model/file_limits.h"
 #include "names.h"
 #include "plugin.h"
+#include "purple_host.h"
 #include "settings.h"
 #include "ui.h"
 
@@ -19,7 +24,7 @@ namespace {
 
 bool is_folder(const std::string& path) {
     std::error_code error;
-    return !path.empty() && std::filesystem::is_directory(path, error);
+    return std::filesystem::path(path).is_absolute() && std::filesystem::is_directory(path, error);
 }
 
 /// Where nothing can be asked.
@@ -30,21 +35,70 @@ std::string usual_folder() {
 
 } // namespace
 
+FileSharing::Key FileSharing::key_of(const model::PeerId& peer) const {
+    return m_plugin.engine().status(peer).their_key;
+}
+
 void FileSharing::send(const model::PeerId& peer, const std::string& path) {
-    core::FileTransfers& files = m_plugin.engine().files();
-    if (!files.may_offer(peer)) {
-        return;
-    }
-    check_file(m_plugin, peer, from_home(path),
-               [&files, peer](const std::string& checked, const std::shared_ptr<const void>& keep) {
-                   files.offer(peer, checked, keep);
-               });
+    send_to(peer, path, key_of(peer));
 }
 
 void FileSharing::choose_and_send(const model::PeerId& peer) {
     if (m_plugin.engine().files().may_offer(peer)) {
-        m_plugin.ui().files().choose_file(peer);
+        const auto chosen = [this, peer, key = key_of(peer)](const std::string& path) {
+            send_to(peer, path, key);
+        };
+        m_plugin.ui().files().choose_file(peer, chosen);
     }
+}
+
+void FileSharing::send_to(const model::PeerId& peer, const std::string& path, const Key& key) {
+    const std::string whole = from_home(path);
+    if (!std::filesystem::path(whole).is_absolute()) {
+        say(m_plugin, peer, tr("Write the whole path of the file or folder, from / or ~ on."));
+        return;
+    }
+    if (!m_plugin.engine().files().may_offer(peer)) {
+        return;
+    }
+    std::deque<Begun>& begun = m_begun[peer];
+    if (begun.size() >= model::limits::files_per_peer) {
+        m_plugin.host().tell(
+            peer, {model::NoticeKind::FileRefused, {std::string(core::file_reason::too_many)}});
+        return;
+    }
+    begun.push_back({whole, key});
+    if (begun.size() == 1) {
+        look_at_next(peer);
+    }
+}
+
+void FileSharing::look_at_next(const model::PeerId& peer) {
+    check_file(m_plugin, peer, m_begun.at(peer).front().path,
+               [this, peer](const std::optional<CheckedFile>& file) {
+                   std::deque<Begun>& begun = m_begun.at(peer);
+                   const Key key = begun.front().key;
+                   begun.pop_front();
+                   if (file) {
+                       offer(peer, key, *file);
+                   }
+                   if (begun.empty()) {
+                       m_begun.erase(peer);
+                   } else {
+                       look_at_next(peer);
+                   }
+               });
+}
+
+void FileSharing::offer(const model::PeerId& peer, const Key& key, const CheckedFile& file) {
+    if (const Key now = key_of(peer); now && now != key) {
+        say(m_plugin, peer,
+            tr("The file is not sent.") + " " +
+                tr("The private conversation has changed in the meantime, so nothing was done. "
+                   "Have a look and try again."));
+        return;
+    }
+    m_plugin.engine().files().offer(peer, file.path, file.keep);
 }
 
 void FileSharing::accept(const model::PeerId& peer, std::optional<unsigned> number) {

@@ -5,14 +5,18 @@
 // The private way for files, from whatever the user did (command, menu, dragging) to the core, and
 // from a peer's offer to a folder that the user chose.
 
+#include <deque>
+#include <map>
 #include <optional>
 #include <string>
 
 #include "model/account.h"
+#include "model/fingerprint.h"
 
 namespace otr_guard::plugin {
 
 class Plugin;
+struct CheckedFile;
 
 class FileSharing {
 public:
@@ -20,7 +24,8 @@ public:
     FileSharing(const FileSharing&) = delete;
     FileSharing& operator=(const FileSharing&) = delete;
 
-    /// Offers it to the peer; tells the user why not.
+    /// Offers it to the peer, after those that are being looked at; tells the user why not. It goes
+    /// to the holder of the key that is in use now, or not at all.
     void send(const model::PeerId& peer, const std::string& path);
     /// Lets the user choose a file first.
     void choose_and_send(const model::PeerId& peer);
@@ -30,7 +35,20 @@ public:
     void cancel(const model::PeerId& peer, std::optional<unsigned> number);
 
 private:
+    using Key = std::optional<model::Fingerprint>;
+    struct Begun {
+        std::string path;
+        Key key; ///< with whom the user began it
+    };
+
+    [[nodiscard]] Key key_of(const model::PeerId& peer) const;
+    void send_to(const model::PeerId& peer, const std::string& path, const Key& key);
+    void look_at_next(const model::PeerId& peer);
+    void offer(const model::PeerId& peer, const Key& key, const CheckedFile& file);
+
     Plugin& m_plugin;
+    /// Each peer's first one is being looked at.
+    std::map<model::PeerId, std::deque<Begun>> m_begun;
 };
 
 } // namespace otr_guard::plugin

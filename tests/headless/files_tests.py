@@ -4,6 +4,7 @@
 
 import os
 import pathlib
+import subprocess
 import tempfile
 import unittest
 
@@ -49,10 +50,23 @@ class FilePair(XmppPair):
     def names(self):
         return sorted(path.name for path in self.downloads.iterdir())
 
+    def parts(self):
+        """Sizes of what bob's client has open there: it has no name before it is whole."""
+        sizes = []
+        for entry in pathlib.Path(f"/proc/{self.bob.process.pid}/fd").iterdir():
+            try:
+                if os.readlink(entry).startswith(f"{self.downloads}/"):
+                    sizes.append(entry.stat().st_size)
+            except FileNotFoundError:
+                continue  # closed meanwhile
+        return sizes
+
     def wait_progress(self):
         """Some of the only file has come, and is on the disk."""
-        wait_until(lambda: sum(path.stat().st_size for path in self.downloads.iterdir()) > 0,
-                   what="a part of the file")
+        wait_until(lambda: sum(self.parts()) > 0, what="a part of the file")
+
+    def send_in_clear(self, client, to, path):
+        client.call("send_file", account=client.account, to=to, file=str(path))
 
 
 class PrivateFiles(FilePair):
@@ -102,7 +116,8 @@ class PrivateFiles(FilePair):
             self.wait_progress()
             client.otr(to, "decline")
             other.wait_system("was stopped by", since=heard)
-            wait_until(lambda: self.names() == [], what="the end of the temporary file")
+            wait_until(lambda: self.parts() == [], what="the end of the temporary file")
+            self.assertEqual(self.names(), [])
             self.assertIsNotNone(since)
         self.say(self.alice, self.bob_name, self.bob, "text passes as before")
 
@@ -179,6 +194,94 @@ class PrivateFiles(FilePair):
         self.assertEqual((self.downloads / "a.txt").read_bytes(), path.read_bytes())
 
 
+    def test_a_killed_client_leaves_nothing(self):
+        self.offer(self.make("large.bin", 12_000_000))
+        self.bob.otr(self.alice_name, "accept")
+        self.wait_progress()
+        self.bob.kill()
+        self.bob.allowed_exit_codes = (-9,)
+        self.assertEqual(list(self.downloads.iterdir()), [])
+
+    def test_only_whole_paths_are_taken(self):
+        for path in ("a.txt", "./a.txt", "../a.txt"):
+            since = self.alice.mark()
+            self.alice.otr(self.bob_name, f"send {path}")
+            self.alice.wait_system("Write the whole path", since=since)
+        self.bob.call("set_pref", name=FOLDER, value=os.path.relpath(self.downloads))
+        since = self.offer(self.make("a.txt", 100))
+        self.bob.otr(self.alice_name, "accept")
+        self.bob.wait_request(type="folder", since=since)
+
+
+class Metadata(FilePair):
+
+    def prepare(self):
+        super().prepare()
+        self.verify()
+
+    def picture(self, name):
+        path = self.home / name
+        subprocess.run(["convert", "-size", "40x30", "gradient:blue-red", path], check=True)
+        subprocess.run(["exiftool", "-q", "-overwrite_original", "-Artist=Jane Doe", path],
+                       check=True)
+        return path
+
+    def wait_question(self, name, since):
+        request = self.alice.wait_request(type="action", since=since, timeout=60)
+        self.assertIn(f"{name} tells more than it shows", request["primary"].translate(
+            {0x2068: None, 0x2069: None}))
+        return request
+
+    def questions(self, since):
+        return [event for event in self.alice.events[since:] if event["event"] == "request"]
+
+    def test_each_file_is_asked_about_after_the_one_before(self):
+        pictures = [self.picture(name) for name in ("first.jpg", "second.jpg", "third.jpg")]
+        since = self.alice.mark()
+        for path in pictures:
+            self.send_in_clear(self.alice, self.bob_name, path)
+        request = self.wait_question("first.jpg", since)
+        self.assertEqual(len(self.questions(since)), 1)
+        since = self.alice.mark()
+        self.alice.answer(request, action=1)
+        self.bob.wait_system("first.jpg")
+        request = self.wait_question("second.jpg", since)
+        self.assertEqual(len(self.questions(since)), 1)
+        since = self.alice.mark()
+        self.alice.answer(request, action="close")
+        self.alice.wait_system("The file is not sent.", since=since)
+        request = self.wait_question("third.jpg", since)
+        self.alice.answer(request, action=2)
+        self.bob.wait_system("third.jpg", timeout=60)
+        self.assertNotIn("second.jpg", " ".join(
+            event["text"] for event in self.bob.messages("system")))
+
+    def test_an_answer_is_heard_when_no_conversation_is_open(self):
+        since = self.alice.mark()
+        self.alice.otr(self.bob_name, f"send {self.picture('a.jpg')}")
+        request = self.wait_question("a.jpg", since)
+        self.alice.call("close_conversation", account=self.alice.account, to=self.bob_name)
+        self.alice.answer(request, action=0)
+        self.alice.wait_for({"event": "notify", "secondary": "The file is not sent."}, since=since)
+
+    def test_a_file_goes_to_nobody_else_than_whom_it_was_begun_with(self):
+        self.alice.call("set_pref", name=VERIFIED_ONLY, value=False)
+        since = self.alice.mark()
+        self.alice.otr(self.bob_name, f"send {self.picture('a.jpg')}")
+        request = self.wait_question("a.jpg", since)
+        self.bob.quit()
+        self.bob = self.make_client("bob")
+        self.alice.wait_buddy_online(self.bob_name)
+        self.make_private()
+        since = self.alice.mark()
+        self.alice.answer(request, action=1)
+        self.alice.wait_system("The file is not sent. The private conversation has changed",
+                               since=since)
+        self.say(self.bob, self.alice_name, self.alice, "nothing has come")
+        self.assertNotIn("a.jpg", " ".join(
+            event["text"] for event in self.bob.messages("system")))
+
+
 class Unverified(FilePair):
 
     def test_files_need_verified_people(self):
@@ -199,8 +302,31 @@ class Unverified(FilePair):
 
 class ClearTransfers(FilePair):
 
-    def send_in_clear(self, client, to, path):
-        client.call("send_file", account=client.account, to=to, file=str(path))
+    def end(self):
+        """Nothing private any more, and nothing may pass in clear."""
+        self.alice.otr(self.bob_name, "policy always")
+        self.alice.otr(self.bob_name, "end")
+        self.bob.wait_otr_status(self.alice_name, state="finished")
+
+    def test_what_was_allowed_before_it_was_private_goes_the_private_way(self):
+        self.verify()
+        self.end()
+        self.alice.otr(self.bob_name, "files allow")
+        self.make_private()
+        self.send_in_clear(self.alice, self.bob_name, self.make("dragged.txt", 100))
+        self.bob.wait_system("offers you file 1")
+        self.assert_never_in_clear("dragged")
+
+    def test_what_is_allowed_after_it_became_private_goes_the_private_way(self):
+        self.verify()
+        self.end()
+        since = self.alice.mark()
+        self.send_in_clear(self.alice, self.bob_name, self.make("dragged.txt", 100))
+        request = self.alice.wait_request(type="action", since=since)
+        self.make_private()
+        self.alice.answer(request, action=0)
+        self.bob.wait_system("offers you file 1")
+        self.assert_never_in_clear("dragged")
 
     def test_a_file_that_is_sent_goes_the_private_way(self):
         self.verify()
