@@ -134,7 +134,7 @@ Dialogs::Number Dialogs::add(Subject subject, Dialog&& dialog) {
 
 bool Dialogs::shown(Number number, void* handle) {
     if (handle == nullptr) {
-        drop(take(GUINT_TO_POINTER(number)).get());
+        static_cast<void>(take(GUINT_TO_POINTER(number))); // the caller is told so
     } else if (const auto found = m_dialogs.find(number); found != m_dialogs.end()) {
         found->second->window = handle;
     }

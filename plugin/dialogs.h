@@ -85,8 +85,8 @@ public:
     /// At most most_options; the answer is an index.
     bool choose(Subject subject, const Text& text, const std::vector<std::string>& options,
                 const std::string& ok, std::function<void(std::size_t)> chosen);
-    /// At most most_buttons; the last one is the default. `dropped`: it went away without an
-    /// answer, or was never shown; not called back when everything ends.
+    /// At most most_buttons; the last one is the default. `dropped`: it was shown and went away
+    /// without an answer; not called back when everything ends.
     bool act(Subject subject, const Text& text, std::vector<Button> buttons,
              std::function<void()> dropped = {});
     bool ask_fields(Subject subject, const Text& text, FieldsPtr fields, const std::string& ok,
