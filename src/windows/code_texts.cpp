@@ -16,7 +16,9 @@ constexpr std::size_t first_line = 29; ///< of a number: five groups of five
 /// Groups of nothing but digits change places in languages that are written from right to left,
 /// unless they are isolated (Unicode, LEFT-TO-RIGHT ISOLATE).
 std::string left_to_right(std::string_view digits) {
-    return util::is_right_to_left() ? std::string("\u2066").append(digits).append("\u2069")
+    constexpr std::string_view isolate = "\xe2\x81\xa6"; // U+2066
+    constexpr std::string_view pop = "\xe2\x81\xa9";     // U+2069
+    return util::is_right_to_left() ? std::string(isolate).append(digits).append(pop)
                                     : std::string(digits);
 }
 
