@@ -4,6 +4,7 @@
 
 import os
 import pathlib
+import subprocess
 import tempfile
 import unittest
 
@@ -36,6 +37,22 @@ class Files(PidginCase):
     def wait_received(self, path, since):
         self.bob.wait_system("has arrived whole", since=since, timeout=90)
         self.assertEqual((self.downloads / path.name).read_bytes(), path.read_bytes())
+
+    def test_a_question_that_is_closed_by_its_frame_means_no(self):
+        paths = [self.home / name for name in ("first.jpg", "second.jpg")]
+        for path in paths:
+            subprocess.run(["convert", "-size", "40x30", "gradient:blue-red", path], check=True)
+            subprocess.run(["exiftool", "-q", "-overwrite_original", "-Artist=Jane Doe", path],
+                           check=True)
+            self.alice.say(f"/otr send {path}")
+        self.alice.screen.wait("push button", "Send without", "OTR Guard", timeout=60)
+        self.alice.desktop.focus("OTR Guard")
+        self.alice.desktop.keys("Escape")
+        self.alice.wait_shown("The file is not sent.")
+        since = self.bob.mark()
+        self.alice.screen.wait("push button", "Send as it is", "OTR Guard", timeout=60)
+        self.alice.screen.click("push button", "Send as it is", "OTR Guard")
+        self.bob.wait_system("second.jpg", since=since)
 
     def test_pidgins_own_menu_leads_to_the_private_way(self):
         path = self.make("minutes.pdf", 3_000_000)

@@ -240,7 +240,7 @@ class PidginPeer(Peer):
             return target
         part = pathlib.Path("pidgin") / "pidgin-ui.so"
         (folder / part).parent.mkdir()
-        for name in (self.plugin.name, part):
+        for name in (self.plugin.name, "otr-guard-keep", part):
             shutil.copy(self.plugin.parent / name, folder / name)
         return target
 
