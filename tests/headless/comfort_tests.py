@@ -118,6 +118,17 @@ class BuddyList(XmppPair):
         self.wait_redrawn(since)
         self.wait_shown("", None)
 
+    def test_a_plugin_that_has_kept_our_function_gets_the_protocols_words(self):
+        before = self.alice.describe_buddy(self.bob_name)["tooltip"]
+        self.assertIn("Status", before)
+        self.alice.call("wrap_tooltips", account=self.alice.account, to=self.bob_name)
+        self.make_private()
+        self.wait_shown("unverified", "Unverified")
+        self.alice.call("unload_plugin", plugin="core-otr-guard")
+        self.assertEqual(self.alice.describe_buddy(self.bob_name)["tooltip"], before)
+        self.alice.call("load_plugin", file=self.alice.plugins[0])
+        self.wait_shown("", "Not private now")
+
 
 class SaidOnce(XmppPair):
 

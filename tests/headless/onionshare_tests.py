@@ -339,6 +339,18 @@ class Sharing(XmppPair):
         self.assertEqual([label.replace("_", "") for label in request["actions"]],
                          ["Send as it is", "Cancel"])
 
+    def test_a_client_that_cannot_ask_shares_and_sends_nothing(self):
+        self.alice.otr(self.bob_name, "trust")
+        self.alice.call("take_actions_away")
+        path = self.picture()
+        for words, answer in ((f"onionshare {path}", "Nothing is shared."),
+                              (f"send {path}", "The file is not sent.")):
+            since = self.alice.mark()
+            self.alice.otr(self.bob_name, words)
+            self.alice.wait_system(answer, since=since, timeout=60)
+        lines = self.alice.otr(self.bob_name, "onionshare")
+        self.assertTrue(any("Nothing is being shared" in line for line in lines), lines)
+
     def use_own_mat2(self):
         """Says what it can reach, as if it were metadata."""
         path = self.outside / "mat2"

@@ -3,6 +3,7 @@
 #include "command_tables.h"
 
 #include <memory>
+#include <utility>
 
 #include "command_members.h"
 #include "events.h"
@@ -238,6 +239,21 @@ Json describe_buddy(const Json& command) {
     return description;
 }
 
+void (*g_wrapped_tooltip)(PurpleBuddy*, PurpleNotifyUserInfo*, gboolean) = nullptr;
+
+void wrapping_tooltip(PurpleBuddy* buddy, PurpleNotifyUserInfo* lines, gboolean is_full) {
+    g_wrapped_tooltip(buddy, lines, is_full);
+}
+
+// As a plugin does that puts itself in front of whoever was there, and stays.
+Json wrap_tooltips(const Json& command) {
+    const PurplePlugin* protocol = purple_find_prpl(
+        purple_account_get_protocol_id(purple_buddy_get_account(buddy_of(command))));
+    g_wrapped_tooltip =
+        std::exchange(PURPLE_PLUGIN_PROTOCOL_INFO(protocol)->tooltip_text, wrapping_tooltip);
+    return nullptr;
+}
+
 } // namespace
 
 CommandTable account_commands() {
@@ -261,6 +277,7 @@ CommandTable account_commands() {
         {"register", register_account},
         {"describe_buddy", describe_buddy},
         {"open_uri", open_uri},
+        {"wrap_tooltips", wrap_tooltips},
     };
 }
 

@@ -144,11 +144,18 @@ Json replace_timers(const Json&) {
     return nullptr;
 }
 
+// A client that has no dialogs with buttons alone.
+Json take_actions_away(const Json&) {
+    purple_request_get_ui_ops()->request_action = nullptr;
+    return nullptr;
+}
+
 } // namespace
 
 CommandTable plugin_commands() {
     return {
         {"replace_timers", replace_timers},
+        {"take_actions_away", take_actions_away},
         {"get_pref", get_preference},
         {"set_pref", set_preference},
         {"load_plugin", load_plugin_file},
