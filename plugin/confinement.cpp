@@ -30,8 +30,7 @@ std::vector<std::string> hidden_places() {
     }
     // What lies in another one is hidden after it, not before.
     std::ranges::sort(places);
-    const auto rest = std::ranges::unique(places);
-    places.erase(rest.begin(), rest.end());
+    places.erase(std::unique(places.begin(), places.end()), places.end());
     return places;
 }
 
