@@ -50,7 +50,7 @@ constexpr milliseconds last_grace{30000};
     // What is ignored stays ignored in a new program, and shells ignore Ctrl+C in what they put
     // into the background.
     for (const int number : {SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGHUP}) {
-        std::signal(number, SIG_DFL);
+        static_cast<void>(std::signal(number, SIG_DFL));
     }
     static_cast<void>(::setpgid(0, 0));
     static_cast<void>(::sigprocmask(SIG_SETMASK, &signals, nullptr));

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "windows/code_texts.h"
 
+#include <array>
+
 #include "model/decimal_code.h"
 #include "model/fingerprint.h"
 #include "util/i18n.h"
@@ -16,10 +18,13 @@ constexpr std::size_t first_line = 29; ///< of a number: five groups of five
 /// Groups of nothing but digits change places in languages that are written from right to left,
 /// unless they are isolated (Unicode, LEFT-TO-RIGHT ISOLATE).
 std::string left_to_right(std::string_view digits) {
-    constexpr std::string_view isolate = "\xe2\x81\xa6"; // U+2066
-    constexpr std::string_view pop = "\xe2\x81\xa9";     // U+2069
-    return util::is_right_to_left() ? std::string(isolate).append(digits).append(pop)
-                                    : std::string(digits);
+    constexpr std::array isolate{'\xe2', '\x81', '\xa6'}; // U+2066
+    constexpr std::array pop{'\xe2', '\x81', '\xa9'};     // U+2069
+    if (!util::is_right_to_left()) {
+        return std::string(digits);
+    }
+    std::string text(isolate.begin(), isolate.end());
+    return text.append(digits).append(pop.begin(), pop.end());
 }
 
 } // namespace
