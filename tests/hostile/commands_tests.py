@@ -8,6 +8,7 @@ import unittest
 
 from otrtest import attacks
 from otrtest.pairs import XmppPair
+from otrtest.waiting import Timeout
 
 MARK = "pasted-lapwing-7718"
 OTR = ("start refresh end status myfp theirfp trust untrust question secret answer pin code abort policy "
@@ -87,13 +88,23 @@ class Commands(XmppPair):
         if not self.alice.is_sanitized:
             self.assertLess(meter.memory(), 200, "megabytes")
 
+    def start_again(self, attempts=3):
+        """Bob's program answers a few queries within ten seconds, and has had hundreds."""
+        self.alice.command(self.bob_name, "/otr start")
+        try:
+            self.wait_private()
+        except Timeout:
+            if attempts == 1:
+                raise
+            self.start_again(attempts - 1)
+
     def recover(self):
         """Whatever was chosen, a person can go back."""
-        for words in ("expect none", "policy always", "queue discard", "start"):
+        for words in ("expect none", "policy always", "queue discard"):
             self.alice.command(self.bob_name, f"/otr {words}")
         for line in self.alice.otr(self.bob_name, "keys"):
             self.assertNotIn("\x01", line)
-        self.wait_private()
+        self.start_again()
         self.alice.otr(self.bob_name, "trust")
         self.say(self.alice, self.bob_name, self.bob, "typed after all that")
         self.assert_never_in_clear("typed after all that")
