@@ -84,7 +84,7 @@ namespace {
 /// Both know each other's key, and that is written.
 struct Acquainted : TwoParties {
     Acquainted() {
-        alice.host.is_disk_watched = bob.host.is_disk_watched = true;
+        alice.host.is_disk_watched = true;
         make_private();
         world.advance(1s);
         wait_until_written();
