@@ -26,8 +26,9 @@ namespace {
 /// Where a tag for a picture begins, from `at` on.
 std::size_t find_picture(std::string_view html, std::size_t at) {
     constexpr std::string_view tag = "<img";
-    for (; at + tag.size() <= html.size(); ++at) {
-        const bool is_tag = g_ascii_strncasecmp(html.data() + at, tag.data(), tag.size()) == 0;
+    for (at = html.find('<', at); at < html.size(); at = html.find('<', at + 1)) {
+        const bool is_tag = html.size() - at >= tag.size() &&
+                            g_ascii_strncasecmp(html.data() + at, tag.data(), tag.size()) == 0;
         const std::size_t behind = at + tag.size();
         if (is_tag && (behind == html.size() ||
                        std::isalnum(static_cast<unsigned char>(html[behind])) == 0)) {
@@ -163,12 +164,13 @@ bool ClearTransfers::may_call(PurpleAccount* account, const char* who) {
     return false;
 }
 
-std::string ClearTransfers::without_pictures(const model::PeerId& peer, const std::string& html) {
-    if (find_picture(html, 0) == std::string::npos || !is_stopped(peer)) {
-        return html;
+std::optional<std::string> ClearTransfers::without_pictures(const model::PeerId& peer,
+                                                            std::string_view html) {
+    if (find_picture(html, 0) == std::string_view::npos || !is_stopped(peer)) {
+        return std::nullopt;
     }
     tell(peer, "picture");
-    return without_picture_tags(html);
+    return without_picture_tags(std::string(html));
 }
 
 // --- What a peer begins ------------------------------------------------------------------------

@@ -8,7 +8,9 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/host.h"
 #include "core/rate_limiter.h"
@@ -33,8 +35,9 @@ public:
     /// conversation has become neither private nor public until then.
     void allow_once(const model::PeerId& peer);
 
-    /// `html` without pictures; tells the user when there were any.
-    [[nodiscard]] std::string without_pictures(const model::PeerId& peer, const std::string& html);
+    /// `html` without pictures, when there are any that must not go; the user is told.
+    [[nodiscard]] std::optional<std::string> without_pictures(const model::PeerId& peer,
+                                                              std::string_view html);
 
     // TransferKeeper
     bool may_send_file(PurpleConnection* connection, const char* who, const char* file) override;

@@ -18,14 +18,16 @@ namespace otr_guard::plugin {
 
 namespace {
 
-/// Instead of the text; HTML.
-std::string instead() {
-    return core::markup::escape(tr("(private message)"));
+void quiet_changed(const char*, PurplePrefType, gconstpointer value, gpointer is_quiet) {
+    *static_cast<bool*>(is_quiet) = GPOINTER_TO_INT(value) != FALSE;
 }
 
 } // namespace
 
-Notifications::Notifications() {
+Notifications::Notifications()
+    : m_instead(core::markup::escape(tr("(private message)"))),
+      m_is_quiet(purple_prefs_get_bool(quiet_pref) != FALSE) {
+    purple_prefs_connect_callback(this, quiet_pref, quiet_changed, &m_is_quiet);
     const auto connect = [this](PurpleCallback callback, int priority) {
         purple_signal_connect_priority(purple_conversations_get_handle(), "received-im-msg", this,
                                        callback, this, priority);
@@ -35,17 +37,24 @@ Notifications::Notifications() {
 }
 
 Notifications::~Notifications() {
+    purple_prefs_disconnect_by_handle(this);
     purple_signals_disconnect_by_handle(this);
     while (!m_hidden.empty()) {
         put_back(m_hidden.back().message);
     }
 }
 
-void Notifications::replace(const model::PeerId& peer, char** text, const std::string& html) {
+void Notifications::replace(const model::PeerId& peer, const char* sender, char** text,
+                            const std::string& html) {
     const util::GlibPtr<char> old(*text);
-    *text = static_cast<char*>(g_malloc(std::max(html.size(), instead().size()) + 1));
+    *text = static_cast<char*>(g_malloc(std::max(html.size(), m_instead.size()) + 1));
     std::memcpy(*text, html.c_str(), html.size() + 1);
-    m_expected = peer;
+    m_expected = Expected{peer, sender};
+}
+
+bool Notifications::is_expected(PurpleAccount* account, const char* sender) const {
+    return m_expected && is_named(account, m_expected->peer.account) &&
+           (m_expected->sender == sender || m_expected->peer == peer_id(account, sender));
 }
 
 void Notifications::announce(PurpleConversation* conversation, const std::string& plain) {
@@ -58,18 +67,17 @@ void Notifications::announce(PurpleConversation* conversation, const std::string
 }
 
 void Notifications::hide(PurpleAccount* account, const char* sender, char* message) {
-    const auto expected = std::exchange(m_expected, std::nullopt);
-    if (!expected || *expected != peer_id(account, sender) ||
-        purple_prefs_get_bool(quiet_pref) == FALSE) {
+    const bool is_to_hide = m_is_quiet && is_expected(account, sender);
+    m_expected.reset();
+    if (!is_to_hide) {
         return;
     }
     // It is libpurple's own copy, which comes from the heap: ours, unless somebody has put a
     // shorter one in its place since.
     const std::size_t room = malloc_usable_size(message);
-    const std::string shown = instead();
     m_hidden.push_back({message, message});
-    if (shown.size() < room) {
-        std::memcpy(message, shown.c_str(), shown.size() + 1);
+    if (m_instead.size() < room) {
+        std::memcpy(message, m_instead.c_str(), m_instead.size() + 1);
     } else {
         std::memset(message, 0, room);
     }

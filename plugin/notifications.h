@@ -25,8 +25,10 @@ public:
     Notifications& operator=(const Notifications&) = delete;
 
     /// Puts `html` in place of a message that is being received in a private conversation: what
-    /// libpurple announces next is this text, unless expect_nothing() comes first.
-    void replace(const model::PeerId& peer, char** text, const std::string& html);
+    /// libpurple announces next is this text, unless expect_nothing() comes first. `sender` is the
+    /// peer as the protocol names it.
+    void replace(const model::PeerId& peer, const char* sender, char** text,
+                 const std::string& html);
 
     /// Another message begins: whatever was replaced before and never announced is forgotten.
     void expect_nothing() { m_expected.reset(); }
@@ -47,11 +49,19 @@ private:
     static void after_others(PurpleAccount* account, char* sender, char* message,
                              PurpleConversation* conversation, PurpleMessageFlags flags,
                              Notifications* self);
+    [[nodiscard]] bool is_expected(PurpleAccount* account, const char* sender) const;
     void hide(PurpleAccount* account, const char* sender, char* message);
     void put_back(const char* message);
 
     std::vector<Hidden> m_hidden; ///< several while a handler lets the main loop run
-    std::optional<model::PeerId> m_expected;
+    struct Expected {
+        model::PeerId peer;
+        std::string sender;
+    };
+    std::optional<Expected> m_expected;
+    // Asked for with every message:
+    const std::string m_instead; ///< of the text; HTML
+    bool m_is_quiet;             ///< quiet_pref
 };
 
 /// For the preferences.

@@ -53,7 +53,9 @@ void decide_sending(Plugin& plugin, PurpleAccount* account, const char* who, cha
         util::drop_glib_text(text);
         return;
     }
-    util::replace_glib_text(text, plugin.clear_transfers().without_pictures(peer, *text));
+    if (const auto without = plugin.clear_transfers().without_pictures(peer, *text)) {
+        util::replace_glib_text(text, *without);
+    }
     if (**text == '\0') {
         util::drop_glib_text(text); // there was nothing but a picture
         return;
@@ -106,14 +108,14 @@ gboolean receiving(PurpleAccount* account, char** who, char** text, PurpleConver
             }
             break;
         case core::Incoming::Action::ShowPrivate:
-            plugin->notifications().replace(peer, text,
+            plugin->notifications().replace(peer, *who, text,
                                             incoming.is_suspect
                                                 ? marked(tr("not the verified key"), incoming.html)
                                                 : incoming.html);
             break;
         case core::Incoming::Action::ShowInClear:
             plugin->notifications().replace(
-                peer, text, marked(tr("not encrypted"), without_picture_tags(incoming.html)));
+                peer, *who, text, marked(tr("not encrypted"), without_picture_tags(incoming.html)));
             break;
         case core::Incoming::Action::Swallow:
             return gboolean{TRUE};
@@ -126,10 +128,12 @@ void wrote(PurpleAccount*, const char*, char* message, PurpleConversation* conve
            PurpleMessageFlags flags, Plugin* plugin) {
     guarded("wrote", [&] {
         plugin->logging().message_shown(conversation, flags);
-        const auto peer = peer_of(conversation);
         const bool may_share = (flags & PURPLE_MESSAGE_RECV) != 0 && message != nullptr &&
                                std::string_view(message).find(".onion") != std::string_view::npos;
-        if (may_share && peer) {
+        if (!may_share) {
+            return;
+        }
+        if (const auto peer = peer_of(conversation)) {
             plugin->onion_sharing().received(*peer, core::markup::to_plain(message));
         }
     });
