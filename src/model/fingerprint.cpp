@@ -8,17 +8,23 @@ namespace otr_guard::model {
 
 namespace {
 
-std::optional<std::uint8_t> hex_value(char digit) {
-    if (digit >= '0' && digit <= '9') {
-        return static_cast<std::uint8_t>(digit - '0');
+constexpr std::uint8_t no_digit = 0xff;
+
+/// What each character stands for. A file of fingerprints has forty of them in every line.
+constexpr std::array<std::uint8_t, 256> hex_values = [] {
+    std::array<std::uint8_t, 256> values{};
+    values.fill(no_digit);
+    for (std::uint8_t value = 0; value < 10; ++value) {
+        values['0' + value] = value;
     }
-    if (digit >= 'a' && digit <= 'f') {
-        return static_cast<std::uint8_t>(digit - 'a' + 10);
+    for (std::uint8_t value = 0; value < 6; ++value) {
+        values['a' + value] = values['A' + value] = static_cast<std::uint8_t>(10 + value);
     }
-    if (digit >= 'A' && digit <= 'F') {
-        return static_cast<std::uint8_t>(digit - 'A' + 10);
-    }
-    return std::nullopt;
+    return values;
+}();
+
+std::uint8_t hex_value(char digit) {
+    return hex_values[static_cast<unsigned char>(digit)];
 }
 
 } // namespace
@@ -33,12 +39,12 @@ std::optional<Fingerprint> Fingerprint::from_hex(std::string_view hex) {
     }
     Fingerprint result;
     for (std::size_t i = 0; i < size; ++i) {
-        const auto high = hex_value(hex[2 * i]);
-        const auto low = hex_value(hex[2 * i + 1]);
-        if (!high || !low) {
+        const std::uint8_t high = hex_value(hex[2 * i]);
+        const std::uint8_t low = hex_value(hex[2 * i + 1]);
+        if (high == no_digit || low == no_digit) {
             return std::nullopt;
         }
-        result.m_bytes[i] = static_cast<std::uint8_t>((*high << 4) | *low);
+        result.m_bytes[i] = static_cast<std::uint8_t>((high << 4) | low);
     }
     return result;
 }
