@@ -5,8 +5,8 @@
 // The core's Host on top of libpurple. Never opens a window for somebody who is not on the buddy
 // list; text that comes from a peer is escaped before it becomes HTML.
 
-#include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <string>
@@ -65,7 +65,7 @@ private:
 
     Plugin& m_plugin;
     std::unique_ptr<MessageSizes> m_sizes;
-    std::unordered_map<model::PeerId, std::deque<model::Notice>> m_pending;
+    std::unordered_map<model::PeerId, std::list<model::Notice>> m_pending;
     std::map<core::TimerId, std::unique_ptr<PendingTimer>> m_timers;
     core::TimerId m_next_timer = 1;
     std::unique_ptr<Mailbox> m_mailbox;

@@ -6,7 +6,7 @@
 // away twice; text typed under one key is bound to it and does not leave under an unverified other.
 
 #include <cstddef>
-#include <deque>
+#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,7 +34,7 @@ public:
 
     [[nodiscard]] bool empty() const { return m_messages.empty(); }
     [[nodiscard]] std::size_t size() const { return m_messages.size(); }
-    [[nodiscard]] const std::deque<QueuedMessage>& messages() const { return m_messages; }
+    [[nodiscard]] const std::list<QueuedMessage>& messages() const { return m_messages; }
     [[nodiscard]] const QueuedMessage& front() const { return m_messages.front(); }
     void pop();
     /// Returns how many were dropped.
@@ -43,7 +43,7 @@ public:
     void unbind();
 
 private:
-    std::deque<QueuedMessage> m_messages;
+    std::list<QueuedMessage> m_messages; ///< a deque takes 576 bytes while empty
     std::size_t m_bytes = 0;
 };
 

@@ -10,8 +10,8 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <optional>
 #include <set>
@@ -137,7 +137,7 @@ public:
 
     [[nodiscard]] SessionStatus status() const;
     /// What waits, in the order in which it will be sent. Valid until the next call that sends.
-    [[nodiscard]] const std::deque<QueuedMessage>& queue() const { return m_outbox.messages(); }
+    [[nodiscard]] const std::list<QueuedMessage>& queue() const { return m_outbox.messages(); }
     /// Nothing would be lost by forgetting this object and libotr's contexts.
     [[nodiscard]] bool is_disposable() const;
     [[nodiscard]] SteadyTime last_used() const { return m_last_used; }
@@ -422,7 +422,8 @@ private:
 
     mutable std::optional<Known> m_known;
     std::vector<LibotrEvent> m_events;
-    std::string m_in_progress; ///< the message libotr is working on, for replay once there is a key
+    /// The message libotr is working on, for replay once there is a key.
+    const std::string* m_in_progress = nullptr;
     std::vector<std::string> m_stalled;
     SteadyTime m_last_used;
 };

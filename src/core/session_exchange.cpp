@@ -137,8 +137,8 @@ void Session::key_failed() {
 }
 
 void Session::stall_for_key() {
-    if (m_stalled.size() < limits::stalled_messages && !m_in_progress.empty()) {
-        m_stalled.push_back(m_in_progress);
+    if (m_stalled.size() < limits::stalled_messages && m_in_progress != nullptr) {
+        m_stalled.push_back(*m_in_progress);
     }
     m_services.request_key(m_peer.account);
 }

@@ -263,7 +263,7 @@ Session::Decoded Session::decode(const std::string& message) {
     static_cast<void>(m_services.identity.instance_tag_of(m_peer.account));
     static_cast<void>(master_context());
     if (!is_data_message(message)) { // which needs no key of ours that may still be made
-        m_in_progress = message;
+        m_in_progress = &message;
     }
     m_events.clear();
     char* text = nullptr;
@@ -274,7 +274,7 @@ Session::Decoded Session::decode(const std::string& message) {
         in_use.state(), &m_services.ops, m_services.opdata, m_peer.account.username.c_str(),
         m_peer.account.protocol.c_str(), m_peer.username.c_str(), message.c_str(), &text, &tlvs,
         &context, nullptr, nullptr);
-    m_in_progress.clear();
+    m_in_progress = nullptr;
     Decoded decoded{OtrMessagePtr(text), TlvPtr(tlvs),
                     context != nullptr ? context->their_instance : 0};
     if (is_internal != 0) {

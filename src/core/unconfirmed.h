@@ -6,8 +6,8 @@
 // in which they were sent. Bounded: the oldest is forgotten first. Wiped when they leave.
 
 #include <cstddef>
-#include <deque>
 #include <functional>
+#include <list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,7 +51,7 @@ public:
     void forget(const Choice& choice);
 
 private:
-    std::deque<SentText> m_texts;
+    std::list<SentText> m_texts;
     std::size_t m_bytes = 0;
 };
 
