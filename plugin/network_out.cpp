@@ -113,10 +113,19 @@ int NetworkOut::pass_on(PurpleConnection* connection, const char* who, const cha
         return -1;
     }
     PurpleAccount* account = purple_connection_get_account(connection);
-    if (m_is_sending || consume_approval(account, who, text)) {
+    if (!m_is_sending && consume_approval(account, who, text)) {
         return original(connection, who, text, flags);
     }
     const model::PeerId peer = peer_id(account, who);
+    if (m_is_sending) {
+        // Another plugin, while the protocol sends something of ours: the core, which may be in the
+        // middle of a key exchange, cannot be asked to encrypt it.
+        if (core::is_protocol_message(text) || !m_plugin.engine().forbids_clear_text(peer)) {
+            return original(connection, who, text, flags);
+        }
+        m_plugin.host().tell(peer, {model::NoticeKind::SendFailed, {}});
+        return 0;
+    }
     const auto origin =
         (flags & PURPLE_MESSAGE_AUTO_RESP) != 0 ? core::Origin::Automatic : core::Origin::User;
     const core::Outgoing outgoing = m_plugin.engine().send(peer, text, origin);

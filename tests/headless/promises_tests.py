@@ -259,6 +259,15 @@ class AutomaticReplies(XmppPair):
         self.bob.wait_message("from another plugin", since=since)
         self.assert_never_in_clear("from another plugin")
 
+    def test_nor_while_something_of_ours_is_being_sent(self):
+        self.make_private()
+        since = self.alice.mark()
+        self.alice.send_inside(self.bob_name, "from inside another plugin")
+        self.alice.otr(self.bob_name, "refresh")  # which is sent past the conversation
+        self.alice.wait_system("could not be sent privately", since=since)
+        self.say(self.alice, self.bob_name, self.bob, "still private")
+        self.assert_never_in_clear("from inside another plugin")
+
 
 class Policies(XmppPair):
 

@@ -5,7 +5,9 @@
 #include <ctime>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "command_members.h"
@@ -90,6 +92,30 @@ Json raw_serv_send_im(const Json& command) {
     return serv_send_im(connection_of(command), text(command, "to").c_str(),
                         text(command, "text").c_str(),
                         flags_from_names(command.value("flags", Json::array())));
+}
+
+/// What another plugin sends from inside, once.
+struct Inside {
+    PurpleConnection* connection;
+    std::string to;
+    std::string text;
+};
+
+void send_inside_now(PurpleConnection*, xmlnode** stanza, Inside* inside) {
+    if (stanza == nullptr || *stanza == nullptr || std::string_view((*stanza)->name) != "message" ||
+        inside->connection == nullptr) {
+        return;
+    }
+    serv_send_im(std::exchange(inside->connection, nullptr), inside->to.c_str(),
+                 inside->text.c_str(), PurpleMessageFlags{});
+}
+
+Json send_inside(const Json& command) {
+    static Inside inside;
+    inside = {connection_of(command), text(command, "to"), text(command, "text")};
+    purple_signal_connect(purple_find_prpl("prpl-jabber"), "jabber-sending-xmlnode", &inside,
+                          reinterpret_cast<PurpleCallback>(send_inside_now), &inside);
+    return nullptr;
 }
 
 Json receive_message(const Json& command) {
@@ -190,6 +216,7 @@ CommandTable talk_commands() {
         {"idle", set_idle},
         {"auto_away", set_auto_away},
         {"raw_serv_send_im", raw_serv_send_im},
+        {"send_inside", send_inside},
         {"receive", receive_message},
         {"command", do_command},
         {"open_conversation", open_conversation},

@@ -343,6 +343,10 @@ class HeadlessClient:
         return self._on_account("raw_serv_send_im", account=account, to=to, text=html,
                                 flags=list(flags))
 
+    def send_inside(self, to, html, account=None):
+        """What a plugin sends while XMPP is sending its next message."""
+        self._on_account("send_inside", account=account, to=to, text=html)
+
     def command(self, to, text, account=None, markup=None):
         """Types a slash command; returns (status, error, lines it wrote into the conversation)."""
         since = self.mark()
