@@ -62,6 +62,8 @@ constexpr std::array session_sentences{
     Sentence{NoticeKind::StartRequested,
              mark("{name} was asked for a private conversation. What you type before the answer "
                   "may not be private yet.")},
+    Sentence{NoticeKind::RefreshRequested,
+             mark("{name} was asked for fresh keys. What you type meanwhile stays private.")},
     Sentence{NoticeKind::NotPrivate,
              mark("This needs a private conversation with {name}. Start one with /otr start.")},
     Sentence{NoticeKind::OtherDeviceStarted,

@@ -47,7 +47,8 @@ void Session::begin_exchange(StartCause cause, std::chrono::milliseconds delay) 
     m_exchange = cause;
     m_exchange_tries = 0;
     if (cause == StartCause::User) {
-        tell(NoticeKind::StartRequested);
+        tell(m_state == SessionState::Private ? NoticeKind::RefreshRequested
+                                              : NoticeKind::StartRequested);
     }
     if (delay > std::chrono::milliseconds::zero()) {
         m_exchange_timer = Timer(m_services.host, delay, [this] { exchange_timer_fired(); });

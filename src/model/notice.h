@@ -24,6 +24,7 @@ enum class NoticeKind {
     SessionInterrupted, ///< our state private, libotr's not: text is held, restart under way
     SessionLost,        ///< peer lost its side and a restart got no answer
     StartRequested,     ///< query sent
+    RefreshRequested,   ///< the same, in a private conversation
     NoAnswer,           ///< nobody answered the request; [0] = number of waiting messages
     NotPrivate,         ///< the action needs a private conversation
     OtherDeviceStarted, ///< another device of the peer has a private session; [0] = session number

@@ -30,6 +30,7 @@ constexpr std::array notice_names = std::to_array<std::string_view>({
     "SessionInterrupted",
     "SessionLost",
     "StartRequested",
+    "RefreshRequested",
     "NoAnswer",
     "NotPrivate",
     "OtherDeviceStarted",

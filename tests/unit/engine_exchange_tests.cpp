@@ -217,11 +217,11 @@ BOOST_FIXTURE_TEST_CASE(either_side_refreshes, TwoParties) {
     make_private();
     alice.session("bob").start();
     world.settle();
-    BOOST_TEST(alice.told() == "StartRequested SessionRefreshed");
+    BOOST_TEST(alice.told() == "RefreshRequested SessionRefreshed");
     BOOST_TEST(bob.told() == "SessionRefreshed");
     bob.session("alice").start();
     world.settle();
-    BOOST_TEST(bob.told() == "StartRequested SessionRefreshed");
+    BOOST_TEST(bob.told() == "RefreshRequested SessionRefreshed");
     BOOST_TEST(alice.told() == "SessionRefreshed");
     alice.type("bob", "hello");
     bob.type("alice", "hi");

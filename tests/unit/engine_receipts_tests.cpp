@@ -159,7 +159,7 @@ BOOST_FIXTURE_TEST_CASE(lost_receipts_show_nothing_twice, Acquainted) {
     world.settle();
     // It has been confirmed the second time.
     const auto told = alice.told();
-    BOOST_TEST(told == "StartRequested SessionRefreshed Resent StartRequested SessionRefreshed");
+    BOOST_TEST(told == "RefreshRequested SessionRefreshed Resent RefreshRequested SessionRefreshed");
     look_away();
 }
 
@@ -168,7 +168,7 @@ BOOST_FIXTURE_TEST_CASE(what_was_read_before_a_refresh_does_not_come_again, Acqu
     bob.type("alice", "two");
     alice.session("bob").start();
     world.settle();
-    BOOST_TEST(alice.told() == "StartRequested SessionRefreshed");
+    BOOST_TEST(alice.told() == "RefreshRequested SessionRefreshed");
     BOOST_TEST(bob.told() == "SessionRefreshed");
     look_away();
 }

@@ -501,7 +501,7 @@ BOOST_FIXTURE_TEST_CASE(refreshes_that_nobody_asked_for_are_told_once_a_minute, 
     BOOST_TEST(bob.told() == "SessionRefreshed");
     alice.session("bob").start();
     world.settle();
-    BOOST_TEST(alice.told() == "StartRequested SessionRefreshed");
+    BOOST_TEST(alice.told() == "RefreshRequested SessionRefreshed");
     BOOST_TEST(bob.told() == "");
 }
 
