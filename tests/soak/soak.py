@@ -35,8 +35,8 @@ MAYBE_UNREAD = re.compile(r"may not have read your last (?:message|(\d+) message
 TEXT = re.compile(r"text (\d+) (to|from) hub: (\d+)")
 #: Texts under way at which the typists pause.
 MOST_UNDER_WAY = 400
-#: KiB that a client may grow by after the first quarter: libpurple and the allocator keep some.
-MOST_GROWTH = 12 << 10
+#: KiB that a client may grow by after the first quarter: libpurple keeps some.
+MOST_GROWTH = 2 << 10
 STEPS = {"talk": 80, "refresh": 5, "end": 4, "reconnect": 4, "move": 3, "hub_reconnects": 0.3}
 
 
@@ -244,13 +244,12 @@ class Soak:
     # --- the account ---
 
     def memory(self):
-        """Resident KiB of each client, once what conversations keep for their windows is gone."""
+        """KiB that each client uses, once what conversations keep for their windows is gone."""
         for client in self._read:
             for shown in client.call("conversations"):
                 client.call("close_conversation", account=shown["account"],
                             to=shown["conversation"])
-        return {client.name: int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(
-            f"/proc/{client.process.pid}/status").read_text())[1]) for client in self._read}
+        return {client.name: client.call("heap") >> 10 for client in self._read}
 
     def faults(self):
         """(kind of fault, pair, way, numbers) of whatever was not shown once and in order."""

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands.h"
 
+#include <malloc.h>
 #include <stdexcept>
 
 #include <glib.h>
@@ -36,9 +37,18 @@ Json quit(const Json&) {
     return nullptr;
 }
 
+/// Bytes that are in use, unlike what the process has: a heap keeps what it once needed.
+Json heap(const Json&) {
+    const struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
 const CommandTable& handlers() {
     static const CommandTable table = [] {
-        CommandTable all{{"answer_request", answer}, {"requests", list_requests}, {"quit", quit}};
+        CommandTable all{{"answer_request", answer},
+                         {"requests", list_requests},
+                         {"heap", heap},
+                         {"quit", quit}};
         all.merge(account_commands());
         all.merge(talk_commands());
         all.merge(plugin_commands());
