@@ -65,12 +65,12 @@ void inject_message(void* opdata, const char* account, const char* protocol, con
 
 void gone_secure(void* opdata, ConnContext* context) {
     guarded("gone_secure",
-            [&] { record(opdata, context, {.kind = LibotrEvent::Kind::GoneSecure, .text = {}}); });
+            [&] { record(opdata, context, {.kind = LibotrEvent::Kind::GoneSecure}); });
 }
 
 void still_secure(void* opdata, ConnContext* context, int) {
     guarded("still_secure",
-            [&] { record(opdata, context, {.kind = LibotrEvent::Kind::StillSecure, .text = {}}); });
+            [&] { record(opdata, context, {.kind = LibotrEvent::Kind::StillSecure}); });
 }
 
 int max_message_size(void* opdata, ConnContext* context) {
@@ -104,21 +104,10 @@ void otr_error_message_free(void*, const char* text) {
     util::free_memory(const_cast<char*>(text));
 }
 
-void handle_smp_event(void* opdata, OtrlSMPEvent event, ConnContext* context, unsigned short,
-                      char* question) {
-    guarded("handle_smp_event", [&] {
-        record(opdata, context,
-               {.kind = LibotrEvent::Kind::Smp,
-                .smp_event = event,
-                .text = question != nullptr ? question : std::string()});
-    });
-}
-
 void handle_msg_event(void* opdata, OtrlMessageEvent event, ConnContext* context, const char*,
                       gcry_error_t) {
     guarded("handle_msg_event", [&] {
-        record(opdata, context,
-               {.kind = LibotrEvent::Kind::Message, .message_event = event, .text = {}});
+        record(opdata, context, {.kind = LibotrEvent::Kind::Message, .message_event = event});
     });
 }
 
@@ -154,7 +143,7 @@ OtrlMessageAppOps make_callbacks() {
     ops.max_message_size = max_message_size;
     ops.otr_error_message = otr_error_message;
     ops.otr_error_message_free = otr_error_message_free;
-    ops.handle_smp_event = handle_smp_event;
+    // handle_smp_event stays null: libotr has no part in a verification, see SmpRun.
     ops.handle_msg_event = handle_msg_event;
     ops.create_instag = create_instag;
     ops.timer_control = timer_control;

@@ -69,6 +69,7 @@ Engine::Engine(Host& host, const std::filesystem::path& folder)
           .identity = m_identity,
           .trust = m_trust,
           .reassembler = m_reassembler,
+          .prover = m_prover,
           .ops = libotr_callbacks(),
           .opdata = this,
           .request_key = [this](const model::AccountId& account) { make_key(account); },

@@ -88,6 +88,10 @@ public:
     [[nodiscard]] const TrustStore& trust() const { return m_trust; }
     [[nodiscard]] const Identity& identity() const { return m_identity; }
 
+    /// Waits for the steps of verifications that are being computed: what came of them is posted
+    /// then. For hosts without a main loop that goes on meanwhile, like tests.
+    void finish_proofs() { static_cast<void>(m_prover.drain()); }
+
     // Called from libotr's callbacks, see app_ops.
     void stall_active_session();
     void poll_every(unsigned seconds);
@@ -133,6 +137,7 @@ private:
     std::unique_ptr<OwnKeys> m_own_keys;
     std::unique_ptr<FileTransfers> m_files;
     Worker m_writer;
+    Worker m_prover; ///< of its own: no disk holds a verification up
 };
 
 } // namespace otr_guard::core

@@ -10,9 +10,9 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -20,10 +20,7 @@
 #include <vector>
 
 #include "core/contexts.h"
-#include "core/file_desk.h"
-#include "core/fragments.h"
 #include "core/host.h"
-#include "core/identity.h"
 #include "core/libotr.h"
 #include "core/markup.h"
 #include "core/messages.h"
@@ -31,8 +28,9 @@
 #include "core/policy.h"
 #include "core/rate_limiter.h"
 #include "core/records.h"
+#include "core/services.h"
 #include "core/smp.h"
-#include "core/trust_store.h"
+#include "core/smp_run.h"
 #include "core/unconfirmed.h"
 #include "core/wire.h"
 #include "model/account.h"
@@ -40,39 +38,6 @@
 #include "util/secret.h"
 
 namespace otr_guard::core {
-
-/// What people whom we don't know may make us do, all of them together.
-struct StrangerLimits {
-    RateLimiter exchanges{model::limits::stranger_exchanges, std::chrono::seconds(10)};
-    RateLimiter daily_exchanges{model::limits::stranger_exchanges_per_day, std::chrono::hours(24)};
-    RateLimiter complaints{model::limits::stranger_complaints, std::chrono::minutes(1)};
-};
-
-/// What every session works with; owned by the Engine, which outlives its sessions.
-struct Services {
-    Host& host;
-    Identity& identity;
-    TrustStore& trust;
-    Reassembler& reassembler;
-    const OtrlMessageAppOps& ops;
-    void* opdata;
-    std::function<void(const model::AccountId&)> request_key;
-    std::function<void()> trust_changed; ///< the store wants to be written
-    /// A record about a file came in a private message.
-    std::function<void(const FileEnd& from, unsigned short type, std::string_view)> file_record;
-    std::function<void(const model::PeerId&)> session_changed;
-    StrangerLimits strangers{};
-};
-
-/// Something libotr told us during one of its calls.
-struct LibotrEvent {
-    enum class Kind { GoneSecure, StillSecure, Message, Smp };
-    Kind kind;
-    model::InstanceTag instance = 0;
-    OtrlMessageEvent message_event = OTRL_MSGEVENT_NONE;
-    OtrlSMPEvent smp_event = OTRL_SMPEVENT_NONE;
-    std::string text; ///< untrusted: message, error text or question
-};
 
 class Session {
 public:
@@ -223,6 +188,10 @@ private:
     void tell_send_failure();
     void tell_bound_elsewhere();
 
+    /// In a message without text, of which nobody is told when it cannot be read. False when it
+    /// surely did not go out.
+    bool send_record(model::InstanceTag tag, const OtrlTLV* record);
+
     // session_receipts.cpp
     /// A text of the peer's was shown.
     void note_shown(model::InstanceTag tag, const MessageDigest& digest);
@@ -339,18 +308,29 @@ private:
 
     // session_verify.cpp
     [[nodiscard]] bool can_verify();
-    bool start_verification(model::VerificationMethod method, const std::string* question,
+    bool start_verification(model::VerificationMethod method,
+                            const std::optional<std::string>& question,
                             const util::SecretString& secret);
-    void handle_smp_event(const LibotrEvent& event);
     void verification_failed(model::NoticeKind kind);
     void verification_succeeded();
     void peer_has_verified_us();
-    void send_abort(model::InstanceTag tag);
-    void release_proof(model::InstanceTag tag);
     void end_verification();
     /// The session under a verification is gone; its user is told.
     void lose_verification(model::NoticeKind kind);
     void warn_about_odd_answer(std::string_view answer);
+
+    // session_smp.cpp
+    /// Before a data message: libotr takes no step of its own for it.
+    void keep_libotr_from_proving();
+    void take_smp_records(model::InstanceTag tag, const OtrlTLV* tlvs);
+    void take_smp_record(model::InstanceTag tag, unsigned short type, std::string_view value);
+    [[nodiscard]] std::unique_ptr<SmpRun> new_run(const Instance& instance);
+    /// Nothing when libotr's session is not the one that is being verified.
+    [[nodiscard]] std::optional<SmpRun::Parties> parties() const;
+    void send_smp_record(unsigned short type, std::string_view value);
+    void send_abort(model::InstanceTag tag);
+    void smp_happened(model::InstanceTag tag, Verification::Event event,
+                      const std::string& question);
 
     Services& m_services;
     model::PeerId m_peer;
@@ -414,6 +394,8 @@ private:
     RateLimiter m_wrong_keys_told{1, std::chrono::minutes(1)};
 
     Verification m_verification;
+    /// While it lives, with `m_verification_instance`; before m_verification knows of a question.
+    std::unique_ptr<SmpRun> m_smp;
     model::InstanceTag m_verification_instance = 0;
     model::Fingerprint m_verification_key;
     bool m_reply_is_overdue = false;

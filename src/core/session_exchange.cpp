@@ -272,7 +272,7 @@ void Session::still_secure(model::InstanceTag tag) {
         m_is_doubtful = false;
         m_rekeying = Rekeying::No;
         m_told_hold.reset();
-        if (m_verification_instance == tag && m_verification.stage() != Verification::Stage::Idle) {
+        if (m_verification_instance == tag && m_smp != nullptr) {
             send_abort(tag);
             lose_verification(NoticeKind::VerificationAborted);
         }

@@ -43,11 +43,7 @@ bool Session::send_file_record(const FileEnd& end, unsigned short type, std::str
     }
     const TlvPtr tlv(otrl_tlv_new(type, static_cast<unsigned short>(record.size()),
                                   reinterpret_cast<const unsigned char*>(record.data())));
-    char* message = nullptr;
-    const gcry_error_t error = otrl_proto_create_data(&message, context_of(end.tag), "", tlv.get(),
-                                                      OTRL_MSGFLAGS_IGNORE_UNREADABLE, nullptr);
-    const OtrMessagePtr owned(message);
-    return error == 0 && message != nullptr && inject(message);
+    return send_record(end.tag, tlv.get());
 }
 
 void Session::take_file_records(model::InstanceTag tag, const OtrlTLV* tlvs) {

@@ -51,16 +51,8 @@ void Session::give_receipts() {
     for (Instance& instance : m_instances) {
         const bool is_private = instance.state == SessionState::Private || m_is_ending;
         if (is_private && !instance.to_confirm.empty() && is_usable(instance)) {
-            const TlvPtr receipt = receipt_for(instance);
-            char* message = nullptr;
-            const gcry_error_t error =
-                otrl_proto_create_data(&message, context_of(instance.tag), "", receipt.get(),
-                                       OTRL_MSGFLAGS_IGNORE_UNREADABLE, nullptr);
-            const OtrMessagePtr owned(message);
             // One that is lost is made good: the text comes again, and is known.
-            if (error == 0 && message != nullptr) {
-                static_cast<void>(inject(message));
-            }
+            send_record(instance.tag, receipt_for(instance).get());
         }
     }
 }

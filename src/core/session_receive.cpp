@@ -226,6 +226,8 @@ Incoming Session::receive_protocol(const std::string& message, OtrlMessageType t
     process_events();
     if (is_goodbye) {
         peer_said_goodbye(decoded.tag);
+    } else if (is_read) {
+        take_smp_records(decoded.tag, decoded.tlvs.get());
     }
     if (is_lost) {
         private_message_lost();
@@ -270,6 +272,7 @@ Session::Decoded Session::decode(const std::string& message) {
     OtrlTLV* tlvs = nullptr;
     ConnContext* context = nullptr;
     const Contexts::InUse in_use(m_contexts);
+    keep_libotr_from_proving();
     const int is_internal = otrl_message_receiving(
         in_use.state(), &m_services.ops, m_services.opdata, m_peer.account.username.c_str(),
         m_peer.account.protocol.c_str(), m_peer.username.c_str(), message.c_str(), &text, &tlvs,
@@ -401,9 +404,6 @@ void Session::process_events() {
             break;
         case LibotrEvent::Kind::Message:
             handle_message_event(event);
-            break;
-        case LibotrEvent::Kind::Smp:
-            handle_smp_event(event);
             break;
         }
     }

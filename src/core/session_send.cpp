@@ -124,6 +124,14 @@ Session::Encrypted Session::encrypt(Instance& instance, std::string_view html,
             digest_of_ours(message)};
 }
 
+bool Session::send_record(model::InstanceTag tag, const OtrlTLV* record) {
+    char* message = nullptr;
+    const gcry_error_t error = otrl_proto_create_data(&message, context_of(tag), "", record,
+                                                      OTRL_MSGFLAGS_IGNORE_UNREADABLE, nullptr);
+    const OtrMessagePtr owned(message);
+    return error == 0 && message != nullptr && inject(message);
+}
+
 void Session::tell_send_failure() {
     if (!std::exchange(m_told_send_failure, true)) {
         tell(NoticeKind::SendFailed);

@@ -20,7 +20,7 @@ class Verification {
 public:
     using Stage = VerificationStatus::Stage;
 
-    /// What libotr reported (OtrlSMPEvent).
+    /// What happened in the run, see SmpRun.
     enum class Event {
         AskedQuestion,
         AskedSecret,
@@ -40,7 +40,7 @@ public:
         PeerTrustsUs, ///< our answer was right; says nothing about them
         ReportFailure,
         ReportAbort,
-        // libotr must be told to abort:
+        // The peer must be told to abort:
         AbortSilently,  ///< nothing that the user knows of was under way
         AbortRun,       ///< reported as an abort
         AbortAndReport, ///< reported as a violation

@@ -24,6 +24,11 @@ inline constexpr std::size_t reassemblies_total = 64;
 inline constexpr auto reassembly_age = 10min;
 /// A peer's question as shown to the user, in characters.
 inline constexpr std::size_t question_characters = 400;
+/// One message of a verification: libotr's longest has 11 numbers of 192 bytes and their lengths. A
+/// longer one makes it compute with as many digits as somebody likes to send.
+inline constexpr std::size_t smp_step_bytes = 4 + 11 * (4 + 192);
+/// Messages of a verification that wait until one is computed; honest programs wait for our reply.
+inline constexpr std::size_t waiting_smp_records = 4;
 /// A peer's error text as shown to the user, in characters.
 inline constexpr std::size_t error_text_characters = 200;
 
@@ -125,6 +130,8 @@ inline constexpr std::size_t stranger_complaints = 10;
 inline constexpr int errors_sent_per_minute = 2;
 
 // What goes out.
+/// Our question, beside the first message of a verification in one record of 64 KiB.
+inline constexpr std::size_t sent_question_bytes = 60'000;
 /// Below this a fragment header (37 bytes in v3) leaves no room; libotr divides by zero at 37
 /// and 19.
 inline constexpr std::size_t smallest_message_size = 100;

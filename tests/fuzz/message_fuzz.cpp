@@ -51,7 +51,7 @@ private:
     bool run_posted() {
         bool did_run = false;
         for (Person* person : {m_alice.get(), m_bob.get()}) {
-            for (const auto& action : std::exchange(person->host.posted, {})) {
+            for (const auto& action : person->host.take_posted()) {
                 action();
                 did_run = true;
             }

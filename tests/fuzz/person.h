@@ -7,6 +7,7 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,8 +28,12 @@ inline constexpr const char* typed = "meet me at the old library";
 class QuietHost final : public core::Host {
 public:
     std::deque<std::pair<std::string, std::string>> sent; ///< to whom, what
-    std::deque<std::function<void()>> posted;
     core::SteadyTime time{};
+
+    [[nodiscard]] std::deque<std::function<void()>> take_posted() {
+        const std::scoped_lock lock(m_mutex);
+        return std::exchange(m_posted, {});
+    }
 
     bool is_connected(const model::AccountId&) const override { return true; }
     bool send_raw(const PeerId& peer, std::string_view wire) override {
@@ -55,7 +60,14 @@ public:
     }
     core::TimerId schedule(std::chrono::milliseconds, std::function<void()>) override { return 1; }
     void cancel(core::TimerId) override {}
-    void post(std::function<void()> action) override { posted.push_back(std::move(action)); }
+    void post(std::function<void()> action) override {
+        const std::scoped_lock lock(m_mutex);
+        m_posted.push_back(std::move(action));
+    }
+
+private:
+    std::mutex m_mutex;
+    std::deque<std::function<void()>> m_posted;
 };
 
 /// A folder that goes away with the object.
@@ -103,7 +115,7 @@ public:
         check(m_engine.load().has_value(), "the files are read");
     }
     ~Person() {
-        host.posted.clear();
+        static_cast<void>(host.take_posted());
         std::error_code ignored;
         std::filesystem::remove_all(m_folder, ignored);
     }

@@ -49,7 +49,8 @@ public:
         bool has_moved = true;
         while (has_moved) {
             has_moved = false;
-            for (const auto& action : std::exchange(m_alice->host.posted, {})) {
+            m_alice->engine().finish_proofs();
+            for (const auto& action : m_alice->host.take_posted()) {
                 action();
                 has_moved = true;
             }

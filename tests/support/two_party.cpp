@@ -492,16 +492,27 @@ bool is_encoded(const Packet& packet, char type) {
 
 // --- World -------------------------------------------------------------------------------------
 
+bool World::run_posted() {
+    bool has_run = false;
+    for (Party* party : m_parties) {
+        while (party->host.run_posted()) {
+            has_run = true;
+        }
+    }
+    return has_run;
+}
+
 void World::settle() {
     constexpr int too_many = 200'000;
     for (int step = 0; step < too_many; ++step) {
-        bool is_idle = !network.deliver_one();
-        for (Party* party : m_parties) {
-            while (party->host.run_posted()) {
-                is_idle = false;
-            }
+        const bool has_delivered = network.deliver_one();
+        if (run_posted() || has_delivered) {
+            continue;
         }
-        if (is_idle) {
+        for (Party* party : m_parties) {
+            party->engine().finish_proofs();
+        }
+        if (!run_posted()) {
             return;
         }
     }

@@ -262,7 +262,8 @@ class World {
 public:
     Network network;
 
-    /// Delivers and runs what is posted until nothing is left. Fails when that never ends.
+    /// Delivers, runs what is posted and waits for steps of verifications until nothing is left.
+    /// Fails when that never ends.
     void settle();
     /// Moves the clock, timer by timer, and settles after each.
     void advance(std::chrono::milliseconds time);
@@ -277,6 +278,9 @@ public:
     void leave(const Party& party) { std::erase(m_parties, &party); }
 
 private:
+    /// False when there was nothing.
+    bool run_posted();
+
     core::SteadyTime m_now{1000h};
     std::vector<Party*> m_parties;
 };
