@@ -231,7 +231,7 @@ std::vector<std::size_t> ends_of_numbers(const std::string& message) {
 std::vector<std::string> cut(const std::string& message) {
     std::vector<std::string> all;
     for (const std::size_t end : ends_of_numbers(message)) {
-        for (const std::size_t size : {end - 1, end, end + 4, end + 5}) {
+        for (const std::size_t size : {end - 1, end}) {
             if (size < message.size()) {
                 all.push_back(message.substr(0, size));
             }
