@@ -44,8 +44,14 @@ bool Session::start_verification(VerificationMethod method,
         return false;
     }
     m_smp = new_run(*current());
+    const auto between = parties();
+    if (!between) {
+        m_smp.reset();
+        tell(NoticeKind::NotPrivate);
+        return false;
+    }
     m_verification.start(method);
-    m_smp->ask(parties().value(), question, secret);
+    m_smp->ask(*between, question, secret);
     m_reply_timer =
         Timer(m_services.host, std::chrono::milliseconds(limits::verification_timeout), [this] {
             if (m_verification.stage() == Verification::Stage::WaitingForPeer) {
