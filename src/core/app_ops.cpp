@@ -30,7 +30,7 @@ Session* session_of(void* opdata, const ConnContext* context) {
 void record(void* opdata, const ConnContext* context, LibotrEvent event) {
     if (Session* session = session_of(opdata, context)) {
         event.instance = context->their_instance;
-        session->record(std::move(event));
+        session->record(event);
     }
 }
 

@@ -111,7 +111,7 @@ public:
 
     // Called from libotr's callbacks, see app_ops.
     [[nodiscard]] OtrlPolicy libotr_policy() const;
-    void record(LibotrEvent event) { m_events.push_back(std::move(event)); }
+    void record(const LibotrEvent& event) { m_events.push_back(event); }
     void stall_for_key();
     [[nodiscard]] bool inject(std::string_view wire);
 
@@ -329,8 +329,7 @@ private:
     [[nodiscard]] std::optional<SmpRun::Parties> parties() const;
     void send_smp_record(unsigned short type, std::string_view value);
     void send_abort(model::InstanceTag tag);
-    void smp_happened(model::InstanceTag tag, Verification::Event event,
-                      const std::string& question);
+    void smp_happened(model::InstanceTag tag, Verification::Event event, const std::string& asked);
 
     Services& m_services;
     model::PeerId m_peer;

@@ -274,12 +274,12 @@ void SmpRun::computed(const Job& job) {
 
 // The functions may end this object, and with it themselves.
 
-void SmpRun::send(unsigned short type, std::string_view value) {
+void SmpRun::send(unsigned short type, std::string_view value) const {
     const auto hook = m_hooks.send;
     hook(type, value);
 }
 
-void SmpRun::tell(Event event) {
+void SmpRun::tell(Event event) const {
     const auto hook = m_hooks.happened;
     hook(event, m_question.value_or(""));
 }

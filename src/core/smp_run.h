@@ -79,8 +79,8 @@ private:
     void read_question(unsigned short type, std::string_view value);
     void compute(Step step, std::string_view input, util::SecretString secret);
     void computed(const Job& job);
-    void send(unsigned short type, std::string_view value);
-    void tell(Verification::Event event);
+    void send(unsigned short type, std::string_view value) const;
+    void tell(Verification::Event event) const;
 
     Worker& m_worker;
     Hooks m_hooks;
