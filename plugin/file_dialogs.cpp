@@ -3,12 +3,14 @@
 #include "file_dialogs.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "file_sharing.h"
 #include "file_texts.h"
 #include "i18n.h"
 #include "names.h"
+#include "onion_sharing.h"
 #include "plugin.h"
 
 namespace otr_guard::plugin {
@@ -57,17 +59,8 @@ void FileDialogs::show_offer(const model::PeerId& peer) {
         inform(m_plugin, tr("No file is offered to you any more."), {});
         return;
     }
-    const std::string type =
-        offer->media_type.empty() ? tr("unknown") : std::string(offer->media_type);
-    std::string text = format(tr("Size: {size}. Type, as they say: {type}."),
-                              {{"size", size_text(offer->size)}, {"type", type}});
-    if (const std::string warning = warning_about(offer->risk); !warning.empty()) {
-        text += "\n" + warning;
-    }
-    if (!m_plugin.engine().status(peer).is_verified) {
-        text += "\n" + format(tr("{name} is not verified: it could be somebody else."),
-                              {{"name", name_of(peer)}});
-    }
+    const std::string text =
+        offer_remarks(*offer, m_plugin.engine().status(peer).is_verified, name_of(peer));
     const unsigned number = offer->number;
     const auto decline = [this, peer, number] { m_plugin.file_sharing().cancel(peer, number); };
     const auto accept = [this, peer, number] { m_plugin.file_sharing().accept(peer, number); };
@@ -78,6 +71,24 @@ void FileDialogs::show_offer(const model::PeerId& peer) {
                               {{"name", name_of(peer)}, {"file", isolated(offer->name)}}),
                        text},
                       {{tr("Decline"), decline}, {tr("Later"), {}}, {tr("Take it"), accept}}));
+}
+
+void FileDialogs::show_all() {
+    std::string text;
+    const auto add = [&text](const model::PeerId& peer, const std::string& lines) {
+        text += (text.empty() ? "" : "\n\n") + name_of(peer) + "\n" + lines;
+    };
+    std::map<model::PeerId, std::vector<core::FileStatus>> files;
+    for (core::FileStatus& file : m_plugin.engine().files().all()) {
+        files[file.peer].push_back(std::move(file));
+    }
+    for (const auto& [peer, theirs] : files) {
+        add(peer, list_of_files(theirs));
+    }
+    for (const ShareStatus& share : m_plugin.onion_sharing().all()) {
+        add(share.peer, share.state);
+    }
+    inform(m_plugin, tr("Files"), text.empty() ? list_of_files({}) : text);
 }
 
 void FileDialogs::show_open_files(const model::PeerId& peer) {

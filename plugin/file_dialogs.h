@@ -25,6 +25,8 @@ public:
     bool choose_folder(const model::PeerId& peer, std::function<void(const std::string&)> chosen);
     /// The oldest offer that waits: to take or to decline.
     void show_offer(const model::PeerId& peer);
+    /// All of them, in every conversation, and what is shared.
+    void show_all();
     /// Which one to cancel.
     void show_open_files(const model::PeerId& peer);
     /// A file was going to pass in clear: what to do instead. `allow` lets it, once.

@@ -247,7 +247,7 @@ std::string state_text(const core::FileStatus& file) {
     case FileState::Offered:
         return tr("offered, not accepted yet");
     case FileState::Asked:
-        return tr("offered to you: /otr accept, /otr decline");
+        return tr("offered to you");
     case FileState::Running:
         return tr("on its way");
     case FileState::Checking:
@@ -294,22 +294,48 @@ std::optional<std::string> file_text_of(const model::Notice& notice, std::string
     return writer != writers.end() ? std::optional(writer->write(notice, name)) : std::nullopt;
 }
 
+unsigned percent_of(const core::FileStatus& file) {
+    if (file.state == FileState::Done) {
+        return 100;
+    }
+    return file.size == 0 ? 0 : static_cast<unsigned>(file.done * 100 / file.size);
+}
+
+std::string file_state_text(const core::FileStatus& file) {
+    const bool is_running = file.state == FileState::Running;
+    return state_text(file) +
+           (is_running ? ", " + std::to_string(percent_of(file)) + " %" : std::string());
+}
+
+std::string offer_remarks(const core::FileStatus& file, bool is_verified, std::string_view name) {
+    const std::string type = file.media_type.empty() ? tr("unknown") : file.media_type;
+    std::string text = format(tr("Size: {size}. Type, as they say: {type}."),
+                              {{"size", size_text(file.size)}, {"type", type}});
+    if (const std::string warning = warning_about(file.risk); !warning.empty()) {
+        text += "\n" + warning;
+    }
+    if (!is_verified) {
+        text += "\n" + format(tr("{name} is not verified: it could be somebody else."),
+                              {{"name", name}});
+    }
+    return text;
+}
+
 std::string list_of_files(const std::vector<core::FileStatus>& files) {
     if (files.empty()) {
         return tr("There are no files. To send one privately: /otr send, with its path.");
     }
     std::string text;
     for (const core::FileStatus& file : files) {
-        const std::uint64_t percent = file.size == 0 ? 0 : file.done * 100 / file.size;
-        const bool is_running = file.state == FileState::Running;
         text += text.empty() ? "" : "\n";
         text += format(file.is_incoming ? tr("{number}, to you: {file}, {size}: {state}")
                                         : tr("{number}, from you: {file}, {size}: {state}"),
                        {{"number", std::to_string(file.number)},
                         {"file", isolated(file.name)},
                         {"size", size_text(file.size)},
-                        {"state", state_text(file)}});
-        text += is_running ? ", " + std::to_string(percent) + " %" : std::string();
+                        {"state", file.state == FileState::Asked
+                                      ? tr("offered to you: /otr accept, /otr decline")
+                                      : file_state_text(file)}});
         text += file.path.empty() ? std::string() : ", " + isolated(file.path.string());
     }
     return text;

@@ -26,6 +26,16 @@ namespace otr_guard::plugin {
 /// What somebody should know before they agree to a file of theirs; empty when there is nothing.
 [[nodiscard]] std::string warning_about(core::FileRisk risk);
 
+/// What to know before an offer is accepted, one thing in a line: the type as they say, and what
+/// speaks for caution. `name` is theirs, isolated already.
+[[nodiscard]] std::string offer_remarks(const core::FileStatus& file, bool is_verified,
+                                        std::string_view name);
+
+[[nodiscard]] unsigned percent_of(const core::FileStatus& file);
+
+/// How it stands, with the percentage while it runs.
+[[nodiscard]] std::string file_state_text(const core::FileStatus& file);
+
 /// One line for each file, oldest first.
 [[nodiscard]] std::string list_of_files(const std::vector<core::FileStatus>& files);
 

@@ -21,16 +21,6 @@ namespace otr_guard::plugin {
 
 namespace {
 
-/// D-Bus carries UTF-8 and nothing else.
-bool can_be_named(const model::PeerId& peer) {
-    const auto is_text = [](const std::string& name) {
-        return !name.empty() && name.size() <= ipc::name_bytes &&
-               g_utf8_validate(name.data(), static_cast<gssize>(name.size()), nullptr) != FALSE;
-    };
-    return is_text(peer.username) && is_text(peer.account.username) &&
-           is_text(peer.account.protocol);
-}
-
 std::int64_t seconds_of(const core::OptionalTime& time) {
     return time ? (*time).time_since_epoch().count() : 0;
 }
@@ -110,7 +100,7 @@ void KnownKeysBridge::lost() {
 }
 
 void KnownKeysBridge::state_changed(const model::PeerId& peer) {
-    if (!program().is_ready() || !m_is_open || m_is_changing || !can_be_named(peer)) {
+    if (!program().is_ready() || !m_is_open || m_is_changing || !ipc::can_be_named(peer)) {
         return;
     }
     Keys keys;
@@ -141,7 +131,7 @@ std::vector<ipc::KnownKey> KnownKeysBridge::rows(const Keys& keys) const {
     std::vector<ipc::KnownKey> rows;
     rows.reserve(std::min(keys.size(), ipc::most_keys));
     for (const auto& [peer, key] : keys) {
-        if (rows.size() == ipc::most_keys || !can_be_named(peer)) {
+        if (rows.size() == ipc::most_keys || !ipc::can_be_named(peer)) {
             continue;
         }
         auto account = accounts.find(peer.account);
@@ -296,7 +286,7 @@ struct KnownKeysBridge::Calls {
             }
             // All of them, so that their places stay what they are.
             for (const auto& [peer, key] : list->keys) {
-                if (!can_be_named(peer)) {
+                if (!ipc::can_be_named(peer)) {
                     ipc::refuse(call, "names that are no text");
                     return;
                 }

@@ -105,6 +105,10 @@ void show_open_files(Plugin& plugin, const model::PeerId& peer, int) {
     plugin.ui().files().show_open_files(peer);
 }
 
+void show_all_files(Plugin& plugin, const model::PeerId&, int) {
+    plugin.ui().show_files();
+}
+
 void show_settings(Plugin& plugin, const model::PeerId& peer, int) {
     plugin.ui().show_peer_settings(peer);
 }
@@ -217,7 +221,8 @@ bool is_waiting_offer(const core::FileStatus& file) {
 
 /// What can be done about files that are not over.
 template <typename Object>
-void add_file_entries(MenuBuilder<Object>& entries, const std::vector<core::FileStatus>& files) {
+void add_file_entries(MenuBuilder<Object>& entries, const std::vector<core::FileStatus>& files,
+                      bool is_sharing) {
     using core::FileState;
     if (std::ranges::any_of(files, is_waiting_offer)) {
         entries.template add<show_offered_file>(tr("File offered to you..."));
@@ -227,6 +232,9 @@ void add_file_entries(MenuBuilder<Object>& entries, const std::vector<core::File
                    file.state != FileState::Asked;
         })) {
         entries.template add<show_open_files>(tr("Stop a file..."));
+    }
+    if (!files.empty() || is_sharing) {
+        entries.template add<show_all_files>(tr("Files..."));
     }
 }
 
@@ -276,7 +284,8 @@ MenuBuilder<Object> actions_menu(Plugin& plugin, const model::PeerId& peer) {
     if (is_private) {
         entries.template add<send_file>(tr("Send file..."));
     }
-    add_file_entries(entries, plugin.engine().files().files_of(peer));
+    add_file_entries(entries, plugin.engine().files().files_of(peer),
+                     plugin.onion_sharing().is_sharing(peer));
     if (status.queued > 0) {
         entries.template add<release_queue>(tr("Send what waits"));
         entries.template add<discard_queue>(tr("Discard what waits"));
@@ -410,6 +419,7 @@ GList* make_plugin_actions(PurplePlugin*, gpointer) {
     };
     add(tr("Known codes..."), plugin_action<&Ui::show_known_keys>);
     add(tr("My codes..."), plugin_action<&Ui::show_own_keys>);
+    add(tr("Files..."), plugin_action<&Ui::show_files>);
     add(tr("Import from another program..."), import_action);
     add(tr("Account settings..."), plugin_action<&Ui::show_account_settings>);
     add(tr("Network of accounts..."), plugin_action<&Ui::show_network_settings>);

@@ -57,6 +57,12 @@ std::string text_of(Trouble trouble) {
     return tr("OnionShare could not read all of it, or there is not enough room to pack it.");
 }
 
+/// Enough of an address to know it again: whoever sees the screen shall not be able to use it.
+std::string beginning_of(const std::string& address) {
+    constexpr std::size_t shown = std::string_view("http://").size() + 8;
+    return address.size() > shown ? address.substr(0, shown) + "\u2026" : address;
+}
+
 /// Why it cannot be shared; nothing when it can.
 std::optional<std::string> examine_path(const std::string& path) {
     std::error_code error;
@@ -91,6 +97,7 @@ struct OnionSharing::Share {
     Output output{};
     std::optional<Trouble> trouble{};
     std::optional<unsigned> downloaded{}; ///< percent
+    std::string address{};                ///< the beginning of it
     std::unique_ptr<OwnedProgram> program{};
     core::Timer patience{}; ///< goes first: it may use the program
 
@@ -108,6 +115,7 @@ OnionSharing::~OnionSharing() = default;
 
 void OnionSharing::say(const model::PeerId& peer, const std::string& text) const {
     plugin::say(m_plugin, peer, text);
+    m_plugin.ui().sharing_changed(); // nothing changes without a word
 }
 
 // --- Starting ----------------------------------------------------------------------------------
@@ -164,6 +172,7 @@ OnionSharing::Refusal OnionSharing::start(const model::PeerId& peer, const std::
     share->path = whole;
     const Number number = share->number;
     m_shares[peer] = std::move(share);
+    m_plugin.ui().sharing_changed();
     m_metadata.check(whole, [this, peer, number](const MetadataAnswer& answer) {
         checked(peer, number, answer);
     });
@@ -276,6 +285,7 @@ void OnionSharing::said(const model::PeerId& peer, Number number, std::string_vi
         while (const auto news = share->output.next()) {
             take(*share, *news);
         }
+        m_plugin.ui().sharing_changed();
     }
 }
 
@@ -314,6 +324,7 @@ void OnionSharing::send_address(Share& share, const core::OnionShareAddress& add
         return;
     }
     share.stage = Share::Stage::Shared;
+    share.address = beginning_of(address.address);
     std::string told = format(
         tr("{name} was sent the address and the key. Sharing ends after the first download, or "
            "with /otr onionshare stop. Keep this program running until then."),
@@ -418,6 +429,22 @@ std::string OnionSharing::state_text(const model::PeerId& peer) const {
                ? format(tr("{file} is being downloaded: {percent} %."),
                         {{"file", file}, {"percent", std::to_string(*share.downloaded)}})
                : format(tr("{file} is shared and was not downloaded yet."), {{"file", file}});
+}
+
+std::vector<ShareStatus> OnionSharing::all() const {
+    std::vector<ShareStatus> shares;
+    for (const auto& [peer, share] : m_shares) {
+        const bool is_complete = share->stage == Share::Stage::Complete;
+        shares.push_back(
+            {.peer = peer,
+             .number = share->number,
+             .name = share->name(),
+             .state = state_text(peer),
+             .address = share->address,
+             .percent = is_complete ? 100U : std::min(share->downloaded.value_or(0U), 100U),
+             .is_ending = is_complete || share->stage == Share::Stage::Stopped});
+    }
+    return shares;
 }
 
 // --- Theirs ------------------------------------------------------------------------------------

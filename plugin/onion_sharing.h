@@ -13,12 +13,24 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/onion_share.h"
 #include "file_metadata.h"
 #include "plugin.h"
 
 namespace otr_guard::plugin {
+
+/// What is being shared with one person, for display.
+struct ShareStatus {
+    model::PeerId peer;
+    unsigned number = 0; ///< never used twice
+    std::string name;    ///< of the file or folder, isolated
+    std::string state;   ///< in a sentence
+    std::string address; ///< the beginning of it, enough to know it again; empty before it was sent
+    unsigned percent = 0;
+    bool is_ending = false;
+};
 
 class OnionSharing {
 public:
@@ -37,6 +49,8 @@ public:
     [[nodiscard]] bool is_sharing(const model::PeerId& peer) const;
     /// How it stands, in a sentence.
     [[nodiscard]] std::string state_text(const model::PeerId& peer) const;
+    /// With everybody.
+    [[nodiscard]] std::vector<ShareStatus> all() const;
 
     /// A message of theirs has been shown; plain text. A line says what can be done with an address
     /// in it.

@@ -61,6 +61,7 @@ public:
     void show_network_of(const model::AccountId& account) override {
         plugin::show_network_of(m_plugin, m_dialogs, account);
     }
+    void show_files() override { m_files.show_all(); }
     FileDialogs& files() override { return m_files; }
     void ask_about_link(const LinkQuestion& question, LinkAnswered answered) override {
         check_shown(m_plugin, plugin::ask_about_link(m_dialogs, question, std::move(answered)));

@@ -41,6 +41,8 @@ public:
     /// The way of one account into the network; asks which one.
     virtual void show_network_settings() = 0;
     virtual void show_network_of(const model::AccountId& account) = 0;
+    /// All files on their way, in every conversation, and what is shared.
+    virtual void show_files() = 0;
     /// Everything about files.
     [[nodiscard]] virtual FileDialogs& files() = 0;
     /// What to do with a link that was clicked. Nothing is answered when the user cancels.
@@ -54,6 +56,8 @@ public:
     virtual void ask_what_to_share(const model::PeerId& peer, bool is_folder) = 0;
     /// What is out of date for this peer is closed or drawn anew.
     virtual void state_changed(const model::PeerId& peer) = 0;
+    /// What is shared through OnionShare, or how it stands.
+    virtual void sharing_changed() {}
     /// A key of the user's own was made, imported or deleted, or could not be.
     virtual void own_keys_changed() {}
     /// The conversation was told something that a dialog may want to show as well.

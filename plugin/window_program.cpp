@@ -44,8 +44,11 @@ Reply reply_of(GObject* source, GAsyncResult* result) {
 void WindowBridge::answered(GObject* source, GAsyncResult* result, gpointer bridge) {
     util::guarded("answered", [&] {
         // When it was cancelled, the bridge may be gone.
-        if (reply_of(source, result) == Reply::Late) {
+        const Reply reply = reply_of(source, result);
+        if (reply == Reply::Late) {
             static_cast<WindowBridge*>(bridge)->m_program.hangs();
+        } else if (reply == Reply::Done || reply == Reply::Refused) {
+            static_cast<WindowBridge*>(bridge)->taken();
         }
     });
 }

@@ -45,6 +45,8 @@ protected:
     [[nodiscard]] WindowProgram& program() { return m_program; }
     /// The oldest request that was sent is dealt with.
     virtual void shown() = 0;
+    /// The program has taken what answered() was given for.
+    virtual void taken() {}
 
     // What to call, with this object, when a call to the program has come back.
     static void show_answered(GObject* source, GAsyncResult* result, gpointer bridge);

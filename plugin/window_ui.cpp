@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "files_bridge.h"
 #include "known_keys_bridge.h"
 #include "network_bridge.h"
 #include "own_keys_bridge.h"
@@ -25,11 +26,13 @@ public:
               [this](const auto& peer, guint32 time) { m_verification.show_at(peer, time); }),
           m_own_keys(plugin, m_program, [this] { m_plain->show_own_keys(); }),
           m_network(plugin, m_program, [this] { m_plain->show_network_settings(); }),
+          m_files(plugin, m_program, [this] { m_plain->show_files(); }),
           m_program(plugin) {
         m_program.add(m_verification);
         m_program.add(m_known_keys);
         m_program.add(m_own_keys);
         m_program.add(m_network);
+        m_program.add(m_files);
     }
 
     void show_verification(const model::PeerId& peer) override { m_verification.show(peer); }
@@ -49,6 +52,8 @@ public:
     void show_network_of(const model::AccountId& account) override {
         m_plain->show_network_of(account);
     }
+    void show_files() override { m_files.show(); }
+    void sharing_changed() override { m_files.changed_soon(); }
     FileDialogs& files() override { return m_plain->files(); }
     void ask_about_link(const LinkQuestion& question, LinkAnswered answered) override {
         m_plain->ask_about_link(question, std::move(answered));
@@ -65,6 +70,7 @@ public:
         m_plain->state_changed(peer);
         m_verification.state_changed(peer);
         m_known_keys.state_changed(peer);
+        m_files.changed_soon();
     }
     void told(const model::PeerId& peer, const model::Notice& notice) override {
         m_verification.told(peer, notice);
@@ -76,6 +82,7 @@ private:
     KnownKeysBridge m_known_keys;
     OwnKeysBridge m_own_keys;
     NetworkBridge m_network;
+    FilesBridge m_files;
     WindowProgram m_program; // goes first: it knows the bridges
 };
 

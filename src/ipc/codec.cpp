@@ -40,6 +40,15 @@ bool is_within(const char* text, std::size_t limit) {
     return text != nullptr && ::strnlen(text, limit + 1) <= limit;
 }
 
+bool can_be_named(const model::PeerId& peer) {
+    const auto is_text = [](const std::string& name) {
+        return !name.empty() && name.size() <= name_bytes &&
+               g_utf8_validate(name.data(), static_cast<gssize>(name.size()), nullptr) != FALSE;
+    };
+    return is_text(peer.username) && is_text(peer.account.username) &&
+           is_text(peer.account.protocol);
+}
+
 bool is_key(std::string_view text) {
     return text.empty() || model::Fingerprint::from_hex(text).has_value();
 }

@@ -19,7 +19,7 @@
 namespace otr_guard::ipc {
 
 /// Both ends refuse another.
-inline constexpr unsigned protocol_version = 2;
+inline constexpr unsigned protocol_version = 3;
 
 inline constexpr const char* windows_path = "/im/otrguard/Windows";
 inline constexpr const char* client_path = "/im/otrguard/Client";
@@ -79,5 +79,7 @@ enum class Told {
 /// Empty or 40 hexadecimal digits.
 [[nodiscard]] bool is_key(std::string_view text);
 [[nodiscard]] bool is_within(const char* text, std::size_t limit);
+/// D-Bus carries UTF-8 and nothing else.
+[[nodiscard]] bool can_be_named(const model::PeerId& peer);
 
 } // namespace otr_guard::ipc

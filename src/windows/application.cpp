@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ipc/codec.h"
+#include "windows/files_controller.h"
 #include "windows/known_keys_controller.h"
 #include "windows/network_controller.h"
 #include "windows/own_keys_controller.h"
@@ -17,6 +18,7 @@ Application::Application(int descriptor, std::function<void()> ended) : m_ended(
     m_controllers.push_back(std::make_unique<KnownKeysController>());
     m_controllers.push_back(std::make_unique<OwnKeysController>());
     m_controllers.push_back(std::make_unique<NetworkController>());
+    m_controllers.push_back(std::make_unique<FilesController>());
     m_channel = std::make_unique<ipc::Channel>(
         descriptor, ipc::Channel::Side::Client,
         ipc::Channel::Events{[this](GDBusConnection& connection) { opened(connection); },

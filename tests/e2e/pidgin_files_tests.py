@@ -2,37 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Files in real Pidgin: what is dragged or chosen goes the private way or is stopped."""
 
-import os
-import pathlib
 import subprocess
-import tempfile
 import unittest
 
-from pidgin_user import ALICE, PidginCase
+from pidgin_files_case import PidginFilesCase
+from pidgin_user import ALICE
 
 CHOOSER = "Which file should be sent privately?"
-FOLDER = "/plugins/core/otr-guard/files/folder"
 
 
-class Files(PidginCase):
-
-    def setUp(self):
-        super().setUp()
-        folder = tempfile.TemporaryDirectory(prefix="otrtest-files-")
-        self.addCleanup(folder.cleanup)
-        self.home = pathlib.Path(folder.name)
-        self.downloads = self.home / "downloads"
-        self.downloads.mkdir()
-        self.bob.call("set_pref", name=FOLDER, value=str(self.downloads))
-        self.make_private()
-        self.alice.say("/otr trust")
-        self.alice.wait_padlock("Private")
-        self.bob.otr(ALICE, "trust")
-
-    def make(self, name, size):
-        path = self.home / name
-        path.write_bytes(os.urandom(size))
-        return path
+class Files(PidginFilesCase):
 
     def wait_received(self, path, since):
         self.bob.wait_system("has arrived whole", since=since, timeout=90)

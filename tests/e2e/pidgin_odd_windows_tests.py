@@ -62,12 +62,14 @@ class OddWindows(PidginCase):
                              "a code of another", "taken back from another", "undone"), CHANGED),
             **dict.fromkeys(("of no account", "a long question", "a long secret", "a long code",
                              "exported as", "a list of nothing", "places beyond", "no such remedy",
-                             "of other types"), REFUSED),
+                             "a file of no account", "a file of long names", "of other types"),
+                            REFUSED),
             "an unknown key": [0, 0], "forgotten": [0, 1, 0],
         }
         self.assertEqual({what: told[what] for what in expected}, expected)
         for what in ("another key deleted", "another key replaced", "imported nonsense",
-                     "a key sealed by nothing", "no such way"):
+                     "a key sealed by nothing", "no such way", "a file that nobody offered",
+                     "a file of a stranger", "what nobody shares"):
             self.assertIsInstance(told[what], list, what)
             self.assertTrue(told[what][-1] or told[what][0], what)  # a sentence says why not
         self.assertRegex(told["no such method"], "UnknownMethod")

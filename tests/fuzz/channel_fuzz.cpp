@@ -8,6 +8,7 @@
 #include "ipc/key_codec.h"
 #include "ipc/network_codec.h"
 #include "ipc/own_key_codec.h"
+#include "ipc/transfer_codec.h"
 
 namespace {
 
@@ -45,10 +46,13 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     check_again(ipc::own_keys_from(own.get()), ipc::own_keys_from);
     const auto network = received("a((ss)sssua(usss))", data, size);
     check_again(ipc::network_accounts_from(network.get()), ipc::network_accounts_from);
+    const auto transfers = received("a((sss)sussssssssu)", data, size);
+    check_again(ipc::transfers_from(transfers.get()), ipc::transfers_from);
     const auto account = received("(ss)", data, size);
     check_again(ipc::account_from(account.get()), ipc::account_from);
     // Of another type than expected: refused, not believed.
-    fuzz::check(!ipc::state_from(peer.get()) && !ipc::peer_from(known.get()),
+    fuzz::check(!ipc::state_from(peer.get()) && !ipc::peer_from(known.get()) &&
+                    !ipc::transfers_from(known.get()),
                 "another type is refused");
     return 0;
 }
