@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 #include <gcrypt.h>
 
@@ -105,9 +106,32 @@ util::Expected<FileHashes> hash_of(int file) {
     return FileHashes{digits(GCRY_MD_SHA1), digits(GCRY_MD_SHA256)};
 }
 
+/// For mkostemp().
+std::string temporary_name(const std::filesystem::path& folder) {
+    return (folder / ".otr-guard-part-XXXXXX").string();
+}
+
 /// What the system calls a file that has no name.
 std::string name_of(const util::Descriptor& file) {
     return "/proc/self/fd/" + std::to_string(file.get());
+}
+
+bool copy_all(int from, int to) {
+    std::vector<char> buffer(65536);
+    for (std::uint64_t at = 0;;) {
+        const ssize_t count = ::pread(from, buffer.data(), buffer.size(), static_cast<off_t>(at));
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count <= 0) {
+            return count == 0;
+        }
+        const auto size = static_cast<std::size_t>(count);
+        if (!write_all(to, {buffer.data(), size}, at)) {
+            return false;
+        }
+        at += size;
+    }
 }
 
 /// For filesystems that know neither links nor a renaming that replaces nothing.
@@ -182,7 +206,7 @@ util::Expected<std::shared_ptr<PartFile>> PartFile::create(const std::filesystem
         return std::make_shared<PartFile>(Key{}, std::move(nameless), folder,
                                           std::filesystem::path());
     }
-    std::string path = (folder / ".otr-guard-part-XXXXXX").string();
+    std::string path = temporary_name(folder);
     util::Descriptor file(::mkostemp(path.data(), O_CLOEXEC)); // with mode 0600
     if (!file.is_open()) {
         return io_failure();
@@ -228,10 +252,34 @@ bool PartFile::give_name(const std::filesystem::path& name) const {
     return is_unknown && rename_over_own(m_path, name);
 }
 
+// Where the system does not let a file without a name have one after all (a sandbox, perhaps), what
+// has come must not be lost.
+bool PartFile::move_to_named() {
+    std::string path = temporary_name(m_folder);
+    util::Descriptor file(::mkostemp(path.data(), O_CLOEXEC)); // with mode 0600
+    if (!file.is_open()) {
+        return false;
+    }
+    m_path = path; // goes with this object
+    if (!copy_all(m_file.get(), file.get()) || ::fsync(file.get()) != 0) {
+        return false;
+    }
+    m_file = std::move(file);
+    return true;
+}
+
 util::Expected<std::filesystem::path> PartFile::finish(const std::string& name) {
     if (::fchmod(m_file.get(), 0600) != 0 || ::fsync(m_file.get()) != 0) {
         return io_failure();
     }
+    auto path = take_free_name(name);
+    if (!path && path.error().code == ErrorCode::Io && m_path.empty() && move_to_named()) {
+        path = take_free_name(name);
+    }
+    return path;
+}
+
+util::Expected<std::filesystem::path> PartFile::take_free_name(const std::string& name) {
     for (unsigned number = 1; number <= limits::same_file_names; ++number) {
         const std::filesystem::path path = m_folder / numbered_file_name(name, number);
         if (give_name(path)) {
@@ -243,7 +291,7 @@ util::Expected<std::filesystem::path> PartFile::finish(const std::string& name) 
             return io_failure();
         }
     }
-    return util::failure(ErrorCode::Io, "no free name");
+    return util::failure(ErrorCode::Refused, "no free name");
 }
 
 } // namespace otr_guard::core

@@ -64,12 +64,16 @@ public:
     [[nodiscard]] util::Expected<void> write(std::uint64_t start, std::string_view bytes);
     /// Of what was written, read back.
     [[nodiscard]] util::Expected<FileHashes> hash() const;
-    /// Gives it `name`, or the next free one like it; returns its path.
+    /// Gives it `name`, or the next free one like it; returns its path. Io when the disk does not
+    /// take it, Refused when all such names are taken.
     [[nodiscard]] util::Expected<std::filesystem::path> finish(const std::string& name);
 
 private:
     /// EEXIST when something has that name; never replaces it.
     [[nodiscard]] bool give_name(const std::filesystem::path& name) const;
+    [[nodiscard]] util::Expected<std::filesystem::path> take_free_name(const std::string& name);
+    /// Into a temporary file that has a name.
+    [[nodiscard]] bool move_to_named();
 
     util::Descriptor m_file;
     std::filesystem::path m_folder;

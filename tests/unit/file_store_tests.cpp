@@ -32,6 +32,7 @@ struct Lacks {
     bool nameless = false;
     bool links = false;
     bool careful_renaming = false;
+    bool naming = false; ///< of what had no name
 };
 Lacks lacks;
 
@@ -66,6 +67,10 @@ int __wrap_open(const char* path, int flags, ...) {
 int __real_link(const char* from, const char* to);
 int __wrap_link(const char* from, const char* to) {
     return lacks.links ? fail(EPERM) : __real_link(from, to);
+}
+int __real_linkat(int from_folder, const char* from, int to_folder, const char* to, int flags);
+int __wrap_linkat(int from_folder, const char* from, int to_folder, const char* to, int flags) {
+    return lacks.naming ? fail(EACCES) : __real_linkat(from_folder, from, to_folder, to, flags);
 }
 int __real_renameat2(int from_folder, const char* from, int to_folder, const char* to,
                      unsigned flags);
@@ -139,8 +144,12 @@ BOOST_AUTO_TEST_CASE(without_nameless_files_the_temporary_one_is_private) {
 }
 
 /// On all kinds of filesystems.
-const std::array<Lacks, 4> kinds{
-    {{}, {.nameless = true}, {.nameless = true, .links = true}, {true, true, true}}};
+const std::array<Lacks, 6> kinds{{{},
+                                  {.nameless = true},
+                                  {.nameless = true, .links = true},
+                                  {.nameless = true, .links = true, .careful_renaming = true},
+                                  {.naming = true},
+                                  {.links = true, .careful_renaming = true, .naming = true}}};
 
 BOOST_AUTO_TEST_CASE(what_comes_is_private_and_takes_nobodys_name) {
     for (const Lacks& kind : kinds) {
@@ -190,6 +199,22 @@ BOOST_AUTO_TEST_CASE(what_was_not_finished_leaves_nothing) {
         BOOST_TEST(folder.names().empty());
         BOOST_TEST(!PartFile::create(folder / "missing"));
     }
+}
+
+BOOST_AUTO_TEST_CASE(large_files_survive_that_they_may_not_be_named) {
+    const Without without({.naming = true});
+    const tests::TemporaryFolder folder;
+    std::string content(200'000, 'x');
+    for (std::size_t i = 0; i < content.size(); ++i) {
+        content[i] = static_cast<char>(i * 31 % 251);
+    }
+    auto part = PartFile::create(folder.path());
+    BOOST_REQUIRE(part);
+    BOOST_TEST((*part)->write(0, content).has_value());
+    const auto path = (*part)->finish("a.txt");
+    BOOST_REQUIRE(path);
+    BOOST_TEST((content_of(*path) == content));
+    BOOST_TEST(tests::mode_of(*path) == 0600U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
