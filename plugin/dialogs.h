@@ -47,6 +47,7 @@ public:
         ClearTransfer,
         Link,
         Metadata,
+        MetadataOfShare,
         Share
     };
 

@@ -29,7 +29,7 @@ bool ask_about_metadata(Dialogs& dialogs, const model::PeerId& peer,
         advice = tr("It is in the files of this folder. The program mat2 takes it out of copies of "
                     "them.");
     }
-    return dialogs.act({Dialogs::Kind::Metadata, peer},
+    return dialogs.act({question.kind, peer},
                        {format(tr("{file} tells more than it shows"), {{"file", question.name}}),
                         question.answer.sentence() + "\n\n" + advice},
                        std::move(buttons), [answered] { answered(MetadataChoice::Cancel); });

@@ -13,6 +13,8 @@
 namespace otr_guard::plugin {
 
 struct MetadataQuestion {
+    /// Of a file, or of what is shared: two questions that do not take each other's place.
+    Dialogs::Kind kind = Dialogs::Kind::Metadata;
     std::string name; ///< of the file or folder, for display
     MetadataAnswer answer;
 };
