@@ -64,20 +64,21 @@ void ask(Plugin& plugin, const model::PeerId& peer, const std::string& path,
 } // namespace
 
 void check_file(Plugin& plugin, const model::PeerId& peer, const std::string& path,
-                FileChecked done) {
+                FileRemark remark, FileChecked done) {
     std::error_code error;
     if (!std::filesystem::is_regular_file(path, error)) {
         done(CheckedFile{path}); // the core says what is wrong with it
         return;
     }
     plugin.file_metadata().check(
-        path, [&plugin, peer, path, done = std::move(done)](const MetadataAnswer& answer) {
+        path, [&plugin, peer, path, remark = std::move(remark),
+               done = std::move(done)](const MetadataAnswer& answer) {
             if (answer.outcome == MetadataAnswer::Outcome::Found) {
                 ask(plugin, peer, path, answer, done);
                 return;
             }
             if (const std::string text = answer.sentence(); !text.empty()) {
-                say(plugin, peer, text);
+                remark(text);
             }
             done(CheckedFile{path});
         });

@@ -26,8 +26,11 @@ struct CheckedFile {
 /// made; the user has been told.
 using FileChecked = std::function<void(const std::optional<CheckedFile>&)>;
 
-/// Calls `done` once, now or after the user was asked. `path` is a whole one.
+/// What to know about files of its kind, in a sentence; it may be the same for many.
+using FileRemark = std::function<void(const std::string&)>;
+
+/// Calls `done` once, now or after the user was asked, and `remark` before. `path` is a whole one.
 void check_file(Plugin& plugin, const model::PeerId& peer, const std::string& path,
-                FileChecked done);
+                FileRemark remark, FileChecked done);
 
 } // namespace otr_guard::plugin

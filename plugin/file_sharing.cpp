@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "file_sharing.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <system_error>
+#include <vector>
 
 #include "core/file_desk.h"
 #include "dialogs.h"
@@ -27,6 +29,15 @@ bool is_folder(const std::string& path) {
     return std::filesystem::path(path).is_absolute() && std::filesystem::is_directory(path, error);
 }
 
+/// Of the user's own, those that are not over.
+std::size_t count_offered(const std::vector<core::FileStatus>& files) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(files, [](const core::FileStatus& file) {
+            return !file.is_incoming && file.state != core::FileState::Done &&
+                   file.state != core::FileState::Stopped;
+        }));
+}
+
 /// Where nothing can be asked.
 std::string usual_folder() {
     const char* downloads = g_get_user_special_dir(G_USER_DIRECTORY_DOWNLOAD);
@@ -44,12 +55,14 @@ void FileSharing::send(const model::PeerId& peer, const std::string& path) {
 }
 
 void FileSharing::choose_and_send(const model::PeerId& peer) {
-    if (m_plugin.engine().files().may_offer(peer)) {
-        const auto chosen = [this, peer, key = key_of(peer)](const std::string& path) {
-            send_to(peer, path, key);
-        };
-        m_plugin.ui().files().choose_file(peer, chosen);
+    if (const auto reason = m_plugin.engine().files().refusal(peer)) {
+        refuse(peer, *reason);
+        return;
     }
+    const auto chosen = [this, peer, key = key_of(peer)](const std::string& path) {
+        send_to(peer, path, key);
+    };
+    m_plugin.ui().files().choose_file(peer, chosen);
 }
 
 void FileSharing::send_to(const model::PeerId& peer, const std::string& path, const Key& key) {
@@ -58,13 +71,14 @@ void FileSharing::send_to(const model::PeerId& peer, const std::string& path, co
         say(m_plugin, peer, tr("Write the whole path of the file or folder, from / or ~ on."));
         return;
     }
-    if (!m_plugin.engine().files().may_offer(peer)) {
+    if (const auto reason = m_plugin.engine().files().refusal(peer)) {
+        refuse(peer, *reason);
         return;
     }
-    std::deque<Begun>& begun = m_begun[peer];
-    if (begun.size() >= model::limits::files_per_peer) {
-        m_plugin.host().tell(
-            peer, {model::NoticeKind::FileRefused, {std::string(core::file_reason::too_many)}});
+    std::deque<Begun>& begun = m_begun[peer].files;
+    if (begun.size() + count_offered(m_plugin.engine().files().files_of(peer)) >=
+        model::limits::files_per_peer) {
+        refuse(peer, core::file_reason::full);
         return;
     }
     begun.push_back({whole, key});
@@ -73,16 +87,32 @@ void FileSharing::send_to(const model::PeerId& peer, const std::string& path, co
     }
 }
 
+void FileSharing::refuse(const model::PeerId& peer, std::string_view reason) {
+    if (++m_refused[{peer, std::string(reason)}] > 1) {
+        return;
+    }
+    m_plugin.host().post([this, which = std::pair(peer, std::string(reason))] {
+        const unsigned files = m_refused.extract(which).mapped();
+        m_plugin.host().tell(which.first, {model::NoticeKind::FileRefused,
+                                           {which.second, std::to_string(files)}});
+    });
+}
+
 void FileSharing::look_at_next(const model::PeerId& peer) {
-    check_file(m_plugin, peer, m_begun.at(peer).front().path,
+    const auto remark = [this, peer](const std::string& text) {
+        if (m_begun.at(peer).remarks.insert(text).second) {
+            say(m_plugin, peer, text);
+        }
+    };
+    check_file(m_plugin, peer, m_begun.at(peer).files.front().path, remark,
                [this, peer](const std::optional<CheckedFile>& file) {
-                   std::deque<Begun>& begun = m_begun.at(peer);
-                   const Key key = begun.front().key;
-                   begun.pop_front();
+                   Batch& batch = m_begun.at(peer);
+                   const Key key = batch.files.front().key;
+                   batch.files.pop_front();
                    if (file) {
                        offer(peer, key, *file);
                    }
-                   if (begun.empty()) {
+                   if (batch.files.empty()) {
                        m_begun.erase(peer);
                    } else {
                        look_at_next(peer);

@@ -8,7 +8,10 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "model/account.h"
 #include "model/fingerprint.h"
@@ -40,15 +43,23 @@ private:
         std::string path;
         Key key; ///< with whom the user began it
     };
+    /// What the user has begun with one peer; the first one is being looked at.
+    struct Batch {
+        std::deque<Begun> files;
+        std::set<std::string> remarks; ///< said about one of them, which need not be said again
+    };
 
     [[nodiscard]] Key key_of(const model::PeerId& peer) const;
     void send_to(const model::PeerId& peer, const std::string& path, const Key& key);
     void look_at_next(const model::PeerId& peer);
     void offer(const model::PeerId& peer, const Key& key, const CheckedFile& file);
+    /// Many files may be dragged at once: a line for each reason, not for each file.
+    void refuse(const model::PeerId& peer, std::string_view reason);
 
     Plugin& m_plugin;
-    /// Each peer's first one is being looked at.
-    std::map<model::PeerId, std::deque<Begun>> m_begun;
+    std::map<model::PeerId, Batch> m_begun;
+    /// By reason, until the main loop is back.
+    std::map<std::pair<model::PeerId, std::string>, unsigned> m_refused;
 };
 
 } // namespace otr_guard::plugin

@@ -56,6 +56,9 @@ constexpr std::array refusal_words{
                                        "XMPP.")},
     Words{reason::too_many, mark("There are too many files, or more than one that this could be "
                                  "about. Say which one by its number: /otr files shows them.")},
+    Words{reason::full, mark("As many files as can be at the same time are on their way to {name}, "
+                             "or wait. Send it again when one of them has arrived or is "
+                             "stopped.")},
     Words{reason::nothing, mark("There is no such file waiting. All files: /otr files.")},
 };
 
@@ -208,7 +211,14 @@ std::string received_text(const model::Notice& notice, std::string_view name) {
 }
 
 std::string refused_text(const model::Notice& notice, std::string_view name) {
-    return filled(tr(sentence_for(refusal_words, argument(notice, 0))), notice, name);
+    const std::string text =
+        filled(tr(sentence_for(refusal_words, argument(notice, 0))), notice, name);
+    const std::uint64_t files = number_in(argument(notice, 1));
+    return files < 2 ? text
+                     : format(tr_n("{number} file was not sent.", "{number} files were not sent.",
+                                   static_cast<unsigned long>(files)),
+                              {{"number", std::to_string(files)}}) +
+                           " " + text;
 }
 
 std::string offer_refused_text(const model::Notice& notice, std::string_view name) {

@@ -70,6 +70,7 @@ inline constexpr std::string_view not_verified = "not-verified";
 inline constexpr std::string_view short_messages = "short-messages";
 inline constexpr std::string_view too_large = "too-large";
 inline constexpr std::string_view too_many = "too-many";
+inline constexpr std::string_view full = "full";
 inline constexpr std::string_view no_file = "no-file";
 inline constexpr std::string_view nothing = "nothing";
 } // namespace file_reason

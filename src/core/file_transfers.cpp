@@ -116,28 +116,30 @@ template <typename Files> void FileTransfers::forget_old(Files& files, const mod
     }
 }
 
-bool FileTransfers::may_offer(const model::PeerId& peer) {
+std::optional<std::string_view> FileTransfers::refusal(const model::PeerId& peer) const {
     const auto end = m_hooks.current(peer);
     const std::size_t longest = m_host.max_message_size(peer);
     if (!end) {
-        tell_refused(peer, file_reason::not_private);
-    } else if (!m_host.takes_files_of_unverified() && !m_hooks.is_verified(*end)) {
-        tell_refused(peer, file_reason::not_verified);
-    } else if (longest != 0 && longest < limits::file_message_bytes) {
-        tell_refused(peer, file_reason::short_messages);
-    } else if (count_open(m_outgoing, peer) >= limits::files_per_peer ||
-               m_outgoing.size() >= limits::files_total) {
-        tell_refused(peer, file_reason::too_many);
-    } else {
-        return true;
+        return file_reason::not_private;
     }
-    return false;
+    if (!m_host.takes_files_of_unverified() && !m_hooks.is_verified(*end)) {
+        return file_reason::not_verified;
+    }
+    if (longest != 0 && longest < limits::file_message_bytes) {
+        return file_reason::short_messages;
+    }
+    if (count_open(m_outgoing, peer) >= limits::files_per_peer ||
+        m_outgoing.size() >= limits::files_total) {
+        return file_reason::full;
+    }
+    return std::nullopt;
 }
 
 void FileTransfers::offer(const model::PeerId& peer, const std::filesystem::path& path,
                           std::shared_ptr<const void> keep) {
     forget_old(m_outgoing, peer);
-    if (!may_offer(peer)) {
+    if (const auto reason = refusal(peer)) {
+        tell_refused(peer, *reason);
         return;
     }
     const unsigned number = m_next_number++;

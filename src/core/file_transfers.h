@@ -47,8 +47,8 @@ public:
     /// `keep` is let go once the file is open; it may be what removes it.
     void offer(const model::PeerId& peer, const std::filesystem::path& path,
                std::shared_ptr<const void> keep = nullptr);
-    /// Whether offer() would try; tells the user why not.
-    [[nodiscard]] bool may_offer(const model::PeerId& peer);
+    /// Why offer() would not even try, a word of file_reason; nothing when it would.
+    [[nodiscard]] std::optional<std::string_view> refusal(const model::PeerId& peer) const;
     /// Without a number: the only one that waits for an answer.
     void accept(const model::PeerId& peer, std::optional<unsigned> number,
                 const std::filesystem::path& folder);

@@ -65,8 +65,13 @@ class FilePair(XmppPair):
         """Some of the only file has come, and is on the disk."""
         wait_until(lambda: sum(self.parts()) > 0, what="a part of the file")
 
-    def send_in_clear(self, client, to, path):
-        client.call("send_file", account=client.account, to=to, file=str(path))
+    def send_in_clear(self, client, to, *paths):
+        client.call("send_file", account=client.account, to=to, file=[str(path) for path in paths])
+
+    def lines(self, client, since, *words):
+        """What was said since then, with one of these words."""
+        return [event["text"] for event in client.messages("system", since)
+                if any(word in event["text"] for word in words)]
 
 
 class PrivateFiles(FilePair):
@@ -202,6 +207,20 @@ class PrivateFiles(FilePair):
         self.bob.allowed_exit_codes = (-9,)
         self.assertEqual(list(self.downloads.iterdir()), [])
 
+    def test_many_files_at_once_are_refused_in_one_line(self):
+        paths = [self.make(f"dragged-{number}.jpg", 100) for number in range(100)]
+        since, heard = self.alice.mark(), self.bob.mark()
+        self.send_in_clear(self.alice, self.bob_name, *paths)
+        self.alice.wait_system("84 files were not sent. As many files as can be", since=since)
+        self.bob.wait_system("dragged-15.jpg", since=heard, timeout=120)
+        self.assertEqual(len(self.lines(self.bob, heard, "offers you file")), 16)
+        later = self.alice.mark()
+        self.alice.otr(self.bob_name, f"send {paths[99]}")
+        self.alice.wait_system("As many files as can be", since=later)
+        self.assertEqual(len(self.lines(self.alice, since, "not sent", "As many files")), 2)
+        # What is to be known about all of them is said once.
+        self.assertEqual(len(self.lines(self.alice, since, "metadata")), 1)
+
     def test_only_whole_paths_are_taken(self):
         for path in ("a.txt", "./a.txt", "../a.txt"):
             since = self.alice.mark()
@@ -292,6 +311,14 @@ class Unverified(FilePair):
         self.alice.otr(self.bob_name, f"send {path}")
         self.bob.wait_system("wanted to send you the file a.txt")
         self.alice.wait_system("Only from verified people")
+
+    def test_many_files_at_once_are_refused_in_one_line(self):
+        since = self.alice.mark()
+        self.send_in_clear(self.alice, self.bob_name,
+                           *[self.make(f"dragged-{number}.txt", 1) for number in range(100)])
+        self.alice.wait_system("100 files were not sent. Files go to verified people only",
+                               since=since)
+        self.assertEqual(len(self.lines(self.alice, since, "verified people only")), 1)
 
     def test_the_user_can_choose_otherwise(self):
         for client in (self.alice, self.bob):

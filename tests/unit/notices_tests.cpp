@@ -215,13 +215,18 @@ BOOST_AUTO_TEST_CASE(every_end_of_a_file_has_words_of_its_own) {
     }
     BOOST_TEST(texts.size() == 12U);
     texts.clear();
-    for (const char* word : {"not-private", "not-verified", "short-messages", "too-many"}) {
+    for (const char* word :
+         {"not-private", "not-verified", "short-messages", "too-many", "full", "nothing"}) {
         texts.insert(text_of(NoticeKind::FileRefused, {word}));
+        BOOST_TEST(text_of(NoticeKind::FileRefused, {word, "1"}) ==
+                   text_of(NoticeKind::FileRefused, {word}));
+        BOOST_TEST(text_of(NoticeKind::FileRefused, {word, "84"}) ==
+                   "84 files were not sent. " + text_of(NoticeKind::FileRefused, {word}));
     }
     for (const char* word : {"out", "in", "call", "picture"}) {
         texts.insert(text_of(NoticeKind::TransferStopped, {word}));
     }
-    BOOST_TEST(texts.size() == 8U);
+    BOOST_TEST(texts.size() == 10U);
 }
 
 BOOST_AUTO_TEST_CASE(sizes_are_written_for_people) {

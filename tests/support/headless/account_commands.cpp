@@ -112,8 +112,12 @@ Json open_uri(const Json& command) {
 }
 
 Json send_file(const Json& command) {
-    serv_send_file(connection_of(command), text(command, "to").c_str(),
-                   text(command, "file").c_str());
+    // As a client does with what was dragged: all of it before the main loop is back.
+    const Json& files = command.at("file");
+    for (const Json& file : files.is_array() ? files : Json::array({files})) {
+        serv_send_file(connection_of(command), text(command, "to").c_str(),
+                       file.get<std::string>().c_str());
+    }
     return nullptr;
 }
 
