@@ -115,7 +115,12 @@ OnionSharing::~OnionSharing() = default;
 
 void OnionSharing::say(const model::PeerId& peer, const std::string& text) const {
     plugin::say(m_plugin, peer, text);
-    m_plugin.ui().sharing_changed(); // nothing changes without a word
+    changed(); // nothing does without a word
+}
+
+void OnionSharing::changed() const {
+    m_plugin.refresh_display(); // the menus
+    m_plugin.ui().sharing_changed();
 }
 
 // --- Starting ----------------------------------------------------------------------------------
@@ -172,7 +177,7 @@ OnionSharing::Refusal OnionSharing::start(const model::PeerId& peer, const std::
     share->path = whole;
     const Number number = share->number;
     m_shares[peer] = std::move(share);
-    m_plugin.ui().sharing_changed();
+    changed();
     m_metadata.check(whole, [this, peer, number](const MetadataAnswer& answer) {
         checked(peer, number, answer);
     });
@@ -202,7 +207,8 @@ void OnionSharing::checked(const model::PeerId& peer, Number number, const Metad
 
 void OnionSharing::ask(const model::PeerId& peer, Number number, const MetadataAnswer& answer) {
     const Share& share = *find(peer, number);
-    const MetadataQuestion question{.name = share.name(), .answer = answer};
+    const MetadataQuestion question{
+        .kind = Dialogs::Kind::MetadataOfShare, .name = share.name(), .answer = answer};
     const auto answered = [this, peer, number](MetadataChoice choice) {
         Share* asked = find(peer, number);
         if (asked == nullptr) {
@@ -285,7 +291,7 @@ void OnionSharing::said(const model::PeerId& peer, Number number, std::string_vi
         while (const auto news = share->output.next()) {
             take(*share, *news);
         }
-        m_plugin.ui().sharing_changed();
+        m_plugin.ui().sharing_changed(); // also the percentage
     }
 }
 
@@ -462,6 +468,7 @@ void OnionSharing::received(const model::PeerId& peer, std::string_view plain) {
         m_addresses.erase(m_addresses.begin());
     }
     m_addresses[peer] = *address;
+    changed();
     std::string text =
         format(address->key.empty()
                    ? tr("{name} sent the address of an onion service. To open it in Tor Browser: "

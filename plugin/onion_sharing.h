@@ -77,6 +77,8 @@ private:
     [[nodiscard]] bool send_privately(const Share& share, const std::string& html);
     void ended(const model::PeerId& peer, Number number);
     void say(const model::PeerId& peer, const std::string& text) const;
+    /// What is shown of it is drawn anew.
+    void changed() const;
 
     Plugin& m_plugin;
     FileMetadata& m_metadata;

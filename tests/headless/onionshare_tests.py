@@ -233,6 +233,8 @@ class Sharing(XmppPair):
         status, error, _ = self.alice.command(
             self.bob_name, "/guard require proxy socks5 127.0.0.1 1")
         self.assertEqual(status, "ok", error)
+        # It connects anew as soon as the main loop is back, and that ends what was private.
+        self.alice.wait_otr_status(self.bob_name, state="finished")
         path = self.file("g.bin", b"x")
         self.assertIn("bound to a proxy", self.refusal(str(path)))
         for host, refusal in (("192.0.2.1", "bound to a proxy"), ("127.0.0.1", "not private")):
@@ -316,6 +318,22 @@ class Sharing(XmppPair):
         since = self.bob.mark()
         self.alice.answer(request, action=1)
         self.assertEqual(download(self.wait_address(since)), path.read_bytes())
+
+    def test_two_questions_at_once_are_not_taken_for_each_other(self):
+        for client, name in ((self.alice, self.bob_name), (self.bob, self.alice_name)):
+            client.otr(name, "trust")
+        since, heard = self.alice.mark(), self.bob.mark()
+        self.alice.otr(self.bob_name, f"send {self.picture('beach.jpg')}")
+        about_file = self.alice.wait_request(type="action", since=since, timeout=60)
+        self.assertIn("beach.jpg tells more than it shows", about_file["primary"])
+        about_share = self.ask_about(self.picture())
+        self.assertFalse(self.bob.messages("system", heard))
+        self.alice.answer(about_file, action=1)
+        self.bob.wait_system("offers you file 1: beach.jpg", since=heard)
+        self.alice.answer(about_share, action=0)
+        self.alice.wait_system("Nothing is shared.", since=since)
+        self.assertFalse([event for event in self.alice.messages("system", since)
+                          if "The file is not sent" in event["text"]])
 
     def test_folders_that_hold_unread_files_are_not_called_clean(self):
         inner = self.folder / "papers"
