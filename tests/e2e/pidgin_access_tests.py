@@ -109,7 +109,8 @@ class Access(PidginCase):
         for entry, window, words in (("Known codes...", KNOWN, "Carol"),
                                      ("My codes...", OWN, "Has a key"),
                                      ("Network of accounts...", NETWORK,
-                                      "What gives this account away")):
+                                      "What gives this account away"),
+                                     ("Files...", "Files", "There are no files")):
             self.alice.desktop.choose(BUDDIES, "Tools", "OTR Guard", entry)
             self.alice.wait_dialog(words, window=window)
             self.assert_all_named(window)

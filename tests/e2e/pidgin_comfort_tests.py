@@ -94,7 +94,8 @@ class Help(PidginCase):
         for entry, window, words in (
                 ("Known codes...", "Known codes (fingerprints)", "The columns"),
                 ("My codes...", "My codes (fingerprints)", "Each of your accounts has a key"),
-                ("Network of accounts...", "Network of accounts", "Private is not hidden")):
+                ("Network of accounts...", "Network of accounts", "Private is not hidden"),
+                ("Files...", "Files", "Receiving a file")):
             self.alice.desktop.choose(BUDDIES, "Tools", "OTR Guard", entry)
             self.alice.desktop.window(window)
             self.alice.screen.click("push button", "Help", window)

@@ -112,6 +112,8 @@ class FilesWindow(PidginFilesCase):
         folder.mkdir()
         self.alice.screen.wait("push button", "OK", FOLDER_CHOOSER)
         self.alice.desktop.focus(FOLDER_CHOOSER)
+        # Out of the list of files used recently, which has no field for a name.
+        self.alice.desktop.press("table cell", "File System", FOLDER_CHOOSER)
         self.alice.desktop.keys("ctrl+l")
         self.alice.screen.wait("text", window=FOLDER_CHOOSER)
         self.alice.desktop.type(str(folder))

@@ -15,6 +15,7 @@ import unittest
 from otrtest.catalogs import Catalog
 from otrtest.headless import plugin_path
 from otrtest.waiting import wait_until
+from pidgin_files_case import FOLDER
 from pidgin_user import ALICE, DIALOG, PidginCase
 
 LOOKS = {
@@ -44,6 +45,9 @@ class Pictures(PidginCase):
         self.export = self.say("Export a key")
 
     def start_alice(self, **options):
+        self.home = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.bob.call("set_pref", name=FOLDER, value=str(self.home))
+        options["preferences"] = {FOLDER: str(self.home)}
         return super().start_alice(
             plugin=self.place_plugin(),
             known=[("carol@localhost", "ab" * 20, "verified"), ("bob@localhost", "cd" * 20, "")],
@@ -60,6 +64,7 @@ class Pictures(PidginCase):
         self.known_codes()
         self.own_codes()
         self.network()
+        self.files()
 
     def place_plugin(self):
         """A copy of the plugin beside a windows program that starts in the variant."""
@@ -191,6 +196,31 @@ class Pictures(PidginCase):
         self.choose("Network of accounts...")
         self.wait("What gives this account away", self.say("Network of accounts"))
         self.picture("network")
+
+    def files(self):
+        """One that is offered, one that runs, one that has come."""
+        self.bob.otr(ALICE, "trust")
+        self.alice.say("/otr trust")
+        for name, size in (("minutes.pdf", 200_000), ("holiday.jpg", 90_000_000),
+                           ("invoice.docm", 40_000)):
+            path = self.home / name
+            path.write_bytes(b"x" * size)
+            since = self.bob.mark()
+            if name == "holiday.jpg":
+                self.alice.say(f"/otr send {path}")
+                self.bob.wait_system(name, since=since, timeout=60)
+                self.bob.otr(ALICE, "accept")
+                continue
+            self.bob.otr(ALICE, f"send {path}")
+            self.bob.wait_system("was offered to", since=since, timeout=60)
+            if name == "minutes.pdf":
+                self.alice.say("/otr accept")
+                self.bob.wait_system("has arrived whole", since=since, timeout=60)
+        files = self.say("Files")
+        self.choose("Files...")
+        self.wait("Open folder", files)
+        self.picture("files")
+        self.close(files)
 
 
 if __name__ == "__main__":
