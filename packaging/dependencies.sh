@@ -36,6 +36,7 @@ dependencies_test=(
     finch
     gir1.2-atspi-2.0
     gir1.2-glib-2.0
+    gir1.2-gtk-3.0
     imagemagick
     iproute2
     irssi

@@ -59,6 +59,33 @@ class Files(PidginFilesCase):
         self.assertFalse(self.wire.shows("minutes.pdf"))
         self.assertFalse(self.wire.shows("streamhost"))
 
+    def drag_to_conversation(self, *paths):
+        """With the mouse, from another program's window onto what has been said."""
+        desktop = self.alice.desktop
+        desktop.drag_files(paths, self.alice.screen.where("text", window="Bob"))
+
+    def test_what_is_dragged_onto_the_conversation_goes_the_private_way(self):
+        path = self.make("dragged.pdf", 300_000)
+        since = self.bob.mark()
+        self.drag_to_conversation(path)
+        self.bob.wait_system("offers you file 1: dragged.pdf", since=since)
+        self.alice.wait_shown("was offered to Bob, privately")
+        self.alice.picture("file-dragged")
+        self.bob.otr(ALICE, "accept")
+        self.wait_received(path, since)
+        self.assertFalse(self.wire.shows("dragged.pdf"))
+        self.assertFalse(self.wire.shows("streamhost"))
+
+    def test_a_hundred_files_dragged_at_once_are_refused_in_one_line(self):
+        paths = [self.make(f"dragged-{number}.bin", 10) for number in range(100)]
+        since = self.bob.mark()
+        self.drag_to_conversation(*paths)
+        self.alice.wait_shown("84 files were not sent. As many files as can be")
+        self.bob.wait_system("offers you file 16: dragged-15.bin", since=since, timeout=90)
+        self.alice.picture("files-dragged")
+        self.assertEqual(self.alice.conversation_text().count("not sent"), 1)
+        self.assertFalse(self.wire.shows("dragged-"))
+
     def test_a_file_in_clear_is_stopped_when_it_comes(self):
         self.bob.otr(ALICE, "files allow")
         self.bob.call("send_file", account=self.bob.account, to=ALICE,

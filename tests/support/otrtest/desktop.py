@@ -22,6 +22,8 @@ from .waiting import Timeout, wait_until
 
 #: The name of the window that a menu opens for itself.
 POPUP = ""
+#: The window of drag_source.py, and where it is put: at the left, below what Pidgin opens first.
+DRAG_SOURCE, SOURCE_PLACE = "Files to drag", (40, 640)
 
 
 class Desktop:
@@ -164,6 +166,33 @@ class Desktop:
         x, y, width, height = place
         self.xdotool("mousemove", "--sync", x + width // 2, y + height // 2)
         self.xdotool("click", "--repeat", times, "--delay", 60, button)
+
+    def drag_files(self, files, place):
+        """Drags them out of another program's window, and lets them go in the middle of `place`."""
+        report = self.folder / "dragged"
+        report.unlink(missing_ok=True)
+        source = self.run("drag_source", [
+            sys.executable, "-B", pathlib.Path(__file__).with_name("drag_source.py"),
+            *SOURCE_PLACE, report, *files])
+        def wait(word):
+            wait_until(lambda: report.exists() and word in report.read_text().split(),
+                       what=f"what is dragged to be {word}", interval=0.1)
+        try:
+            wait("ready")
+            self.focus(DRAG_SOURCE)
+            left, top = (place + 100 for place in SOURCE_PLACE)
+            x, y = place[0] + place[2] // 2, place[1] + place[3] // 2
+            self.xdotool("mousemove", "--sync", left, top)
+            self.xdotool("mousedown", 1)
+            for step in range(1, 11):  # a hand does not jump
+                self.xdotool("mousemove", "--sync", left + (x - left) * step // 10,
+                             top + (y - top) * step // 10)
+            wait("accepted")
+            self.xdotool("mouseup", 1)
+            wait("ended")
+        finally:
+            self.xdotool("mouseup", 1)
+            processes.stop(source)
 
     def press_text(self, text, window, button=1):
         """Clicks on the first letter of a text in a window."""
