@@ -70,18 +70,17 @@ void check_file(Plugin& plugin, const model::PeerId& peer, const std::string& pa
         done(CheckedFile{path}); // the core says what is wrong with it
         return;
     }
-    plugin.file_metadata().check(
-        path, [&plugin, peer, path, remark = std::move(remark),
-               done = std::move(done)](const MetadataAnswer& answer) {
-            if (answer.outcome == MetadataAnswer::Outcome::Found) {
-                ask(plugin, peer, path, answer, done);
-                return;
-            }
-            if (const std::string text = answer.sentence(); !text.empty()) {
-                remark(text);
-            }
-            done(CheckedFile{path});
-        });
+    plugin.file_metadata().check(path, [&plugin, peer, path, remark = std::move(remark),
+                                        done = std::move(done)](const MetadataAnswer& answer) {
+        if (answer.outcome == MetadataAnswer::Outcome::Found) {
+            ask(plugin, peer, path, answer, done);
+            return;
+        }
+        if (const std::string text = answer.sentence(); !text.empty()) {
+            remark(text);
+        }
+        done(CheckedFile{path});
+    });
 }
 
 } // namespace otr_guard::plugin

@@ -31,11 +31,10 @@ bool is_folder(const std::string& path) {
 
 /// Of the user's own, those that are not over.
 std::size_t count_offered(const std::vector<core::FileStatus>& files) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(files, [](const core::FileStatus& file) {
-            return !file.is_incoming && file.state != core::FileState::Done &&
-                   file.state != core::FileState::Stopped;
-        }));
+    return static_cast<std::size_t>(std::ranges::count_if(files, [](const core::FileStatus& file) {
+        return !file.is_incoming && file.state != core::FileState::Done &&
+               file.state != core::FileState::Stopped;
+    }));
 }
 
 /// Where nothing can be asked.
@@ -93,8 +92,8 @@ void FileSharing::refuse(const model::PeerId& peer, std::string_view reason) {
     }
     m_plugin.host().post([this, which = std::pair(peer, std::string(reason))] {
         const unsigned files = m_refused.extract(which).mapped();
-        m_plugin.host().tell(which.first, {model::NoticeKind::FileRefused,
-                                           {which.second, std::to_string(files)}});
+        m_plugin.host().tell(
+            which.first, {model::NoticeKind::FileRefused, {which.second, std::to_string(files)}});
     });
 }
 

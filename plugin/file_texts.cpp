@@ -325,8 +325,8 @@ std::string offer_remarks(const core::FileStatus& file, bool is_verified, std::s
         text += "\n" + warning;
     }
     if (!is_verified) {
-        text += "\n" + format(tr("{name} is not verified: it could be somebody else."),
-                              {{"name", name}});
+        text += "\n" +
+                format(tr("{name} is not verified: it could be somebody else."), {{"name", name}});
     }
     return text;
 }

@@ -51,8 +51,7 @@ TransferStage stage_of(const FileStatus& file) {
 bool is_moving(const Transfer& transfer) {
     using enum TransferStage;
     return transfer.kind != TransferKind::Share &&
-           (transfer.stage == Preparing || transfer.stage == Running ||
-            transfer.stage == Checking);
+           (transfer.stage == Preparing || transfer.stage == Running || transfer.stage == Checking);
 }
 
 std::string folder_of(const FileStatus& file) {
@@ -76,8 +75,8 @@ Transfer shown(Plugin& plugin, const FileStatus& file) {
     transfer.size = size_text(file.size);
     transfer.state = file_state_text(file);
     if (file.is_incoming && file.state == FileState::Asked) {
-        transfer.remarks = offer_remarks(file, plugin.engine().status(file.peer).is_verified,
-                                         transfer.with);
+        transfer.remarks =
+            offer_remarks(file, plugin.engine().status(file.peer).is_verified, transfer.with);
     }
     transfer.folder = folder_of(file);
     transfer.percent = percent_of(file);

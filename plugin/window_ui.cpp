@@ -26,8 +26,7 @@ public:
               [this](const auto& peer, guint32 time) { m_verification.show_at(peer, time); }),
           m_own_keys(plugin, m_program, [this] { m_plain->show_own_keys(); }),
           m_network(plugin, m_program, [this] { m_plain->show_network_settings(); }),
-          m_files(plugin, m_program, [this] { m_plain->show_files(); }),
-          m_program(plugin) {
+          m_files(plugin, m_program, [this] { m_plain->show_files(); }), m_program(plugin) {
         m_program.add(m_verification);
         m_program.add(m_known_keys);
         m_program.add(m_own_keys);

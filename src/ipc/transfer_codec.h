@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-// Files on their way, and what is shared through OnionShare, on the channel, and the limits of them;
-// see codec.h.
+// Files on their way, and what is shared through OnionShare, on the channel, and the limits of
+// them; see codec.h.
 
 #include <cstdint>
 #include <optional>

@@ -35,8 +35,8 @@ bool FilesModel::replace(std::vector<Transfer> transfers) {
 }
 
 const Transfer* FilesModel::chosen() const {
-    const auto found = m_chosen ? std::ranges::find(m_transfers, *m_chosen, id_of)
-                                : m_transfers.end();
+    const auto found =
+        m_chosen ? std::ranges::find(m_transfers, *m_chosen, id_of) : m_transfers.end();
     return found != m_transfers.end() ? &*found : nullptr;
 }
 
@@ -63,9 +63,7 @@ std::string direction_of(const Transfer& transfer) {
 
 std::string details_of(const Transfer& transfer) {
     std::string text = direction_of(transfer);
-    for (const std::string& more : {transfer.account, transfer.size}) {
-        text += more.empty() ? "" : ", " + more;
-    }
+    text += transfer.account.empty() ? "" : ", " + transfer.account;
     for (const std::string& line : {transfer.state, transfer.remarks}) {
         text += line.empty() ? "" : "\n" + line;
     }

@@ -22,7 +22,7 @@ using util::tr;
 
 namespace {
 
-constexpr int table_height = 200;  // pixels
+constexpr int table_height = 200; // pixels
 constexpr int progress_width = 110;
 
 } // namespace
@@ -38,8 +38,8 @@ FilesWindow::FilesWindow(Actions actions)
     build_details();
     build_buttons();
     m_top.show_all();
-    for (Gtk::Widget* widget : {static_cast<Gtk::Widget*>(&m_bar),
-                                static_cast<Gtk::Widget*>(&m_nothing)}) {
+    for (Gtk::Widget* widget :
+         {static_cast<Gtk::Widget*>(&m_bar), static_cast<Gtk::Widget*>(&m_nothing)}) {
         widget->set_no_show_all(true);
         widget->hide();
     }
@@ -97,14 +97,15 @@ void FilesWindow::add_column(const std::string& title, int width, ShowText text_
     column->set_sizing(Gtk::TREE_VIEW_COLUMN_FIXED);
     column->set_fixed_width(width);
     column->set_resizable(true);
-    column->set_cell_data_func(
-        *text, [this, text, text_of](Gtk::CellRenderer*, const Gtk::TreeIter& at) {
-            text->property_text() = text_of(row(at));
-        });
+    column->set_cell_data_func(*text,
+                               [this, text, text_of](Gtk::CellRenderer*, const Gtk::TreeIter& at) {
+                                   text->property_text() = text_of(row(at));
+                               });
     m_table.append_column(*column);
 }
 
-/// The number is in the words beside it as well, for those who do not see it.
+/// Without the number, which is in the words beside it: in a row that is chosen, some themes write
+/// it in the colour of the bar.
 void FilesWindow::add_progress() {
     auto* column = Gtk::make_managed<Gtk::TreeViewColumn>(tr("Progress"));
     auto* bar = Gtk::make_managed<Gtk::CellRendererProgress>();
@@ -112,6 +113,7 @@ void FilesWindow::add_progress() {
     column->set_sizing(Gtk::TREE_VIEW_COLUMN_FIXED);
     column->set_fixed_width(progress_width);
     column->set_cell_data_func(*bar, [this, bar](Gtk::CellRenderer*, const Gtk::TreeIter& at) {
+        bar->property_text() = "";
         bar->property_value() = static_cast<int>(row(at).percent);
     });
     m_table.append_column(*column);
@@ -132,12 +134,12 @@ void FilesWindow::build_details() {
 
 void FilesWindow::build_buttons() {
     auto* row = Gtk::make_managed<Gtk::Box>(Gtk::ORIENTATION_HORIZONTAL, spacing / 2);
-    m_accept = &add_button(*row, tr("_Accept"),
-                           [this] { act_on_chosen(can_accept, m_actions.accept); });
-    m_decline = &add_button(*row, tr("_Decline"),
-                            [this] { act_on_chosen(can_accept, m_actions.cancel); });
-    m_stop = &add_button(*row, tr("_Stop it"),
-                         [this] { act_on_chosen(can_stop, m_actions.cancel); });
+    m_accept =
+        &add_button(*row, tr("_Accept"), [this] { act_on_chosen(can_accept, m_actions.accept); });
+    m_decline =
+        &add_button(*row, tr("_Decline"), [this] { act_on_chosen(can_accept, m_actions.cancel); });
+    m_stop =
+        &add_button(*row, tr("_Stop it"), [this] { act_on_chosen(can_stop, m_actions.cancel); });
     m_open = &add_button(*row, tr("_Open folder"), [this] { open_folder(); });
     auto* space = Gtk::make_managed<Gtk::Label>();
     row->pack_start(*space, Gtk::PACK_EXPAND_WIDGET);

@@ -15,7 +15,7 @@ from pidgin_user import ALICE, BUDDIES
 WINDOW = "Files"
 FOLDER_CHOOSER = "In which folder should files be put that you receive?"
 #: Large enough to be seen on its way.
-LARGE = 30_000_000
+LARGE = 8_000_000
 
 
 class FilesWindow(PidginFilesCase):
@@ -81,7 +81,7 @@ class FilesWindow(PidginFilesCase):
         path = self.make("holiday.jpg", LARGE)
         since = self.bob.mark()
         self.bob.otr(ALICE, f"send {path}")
-        self.wait_window("holiday.jpg", "from Bob", "30.0 MB", "offered to you")
+        self.wait_window("holiday.jpg", "from Bob", "8.0 MB", "offered to you")
         self.choose("holiday.jpg")
         self.wait_window("Type, as they say: image/jpeg")
         self.alice.picture("files-window-offer")
