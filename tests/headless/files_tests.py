@@ -198,6 +198,18 @@ class PrivateFiles(FilePair):
         self.bob.wait_system("has arrived whole", since=since)
         self.assertEqual((self.downloads / "a.txt").read_bytes(), path.read_bytes())
 
+    def test_all_files_are_listed_where_there_are_no_windows(self):
+        def shown():
+            since = self.bob.mark()
+            self.bob.call("plugin_action", plugin="core-otr-guard", label="Files...")
+            return self.bob.wait_for({"event": "notify", "primary": "Files"}, since=since)
+
+        self.assertIn("There are no files", shown()["secondary"])
+        self.offer(self.make("a.txt", 100))
+        self.assertIn("1, to you: a.txt, 100 bytes: offered to you", shown()["secondary"])
+        since = self.bob.mark()
+        self.bob.menu_activate(self.alice_name, "OTR Guard", "Files...")
+        self.bob.wait_for({"event": "notify", "primary": "Files"}, since=since)
 
     def test_a_killed_client_leaves_nothing(self):
         self.offer(self.make("large.bin", 12_000_000))
