@@ -5,7 +5,8 @@
 # Builds packages from what is committed, and has lintian or rpmlint look at them:
 #   packaging/package.sh [tarball|deb|rpm]...     deb when nothing is said
 # They are in build/packages afterwards (OTR_GUARD_PACKAGES names another folder); nothing else in
-# the work tree changes. The same commit makes the same bytes.
+# the work tree changes. The same commit makes the same bytes (OTR_GUARD_COMMIT names another one
+# than the newest).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -14,14 +15,15 @@ source packaging/dependencies.sh
 install_dependencies build package
 
 version=$(sed -n 's/^project(purple-otr-guard VERSION \([0-9.]*\) .*/\1/p' CMakeLists.txt)
-SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+commit=$(git rev-parse --verify "${OTR_GUARD_COMMIT:-HEAD}^{commit}")
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct "$commit")
 export SOURCE_DATE_EPOCH
 packages=${OTR_GUARD_PACKAGES:-$PWD/build/packages}
 mkdir -p "$packages"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 source="purple-otr-guard-$version"
-git archive --prefix="$source/" HEAD | gzip -n >"$folder/$source.tar.gz"
+git -c tar.umask=0022 archive --prefix="$source/" "$commit" | gzip -n >"$folder/$source.tar.gz"
 
 build_tarball() {
     cp "$folder/$source.tar.gz" "$packages/"

@@ -18,6 +18,9 @@ fi
 
 release=$PWD/build/distribution
 logs=$release-logs
+# All of it is made from one commit, also when another one lands meanwhile.
+OTR_GUARD_COMMIT=$(git rev-parse HEAD)
+export OTR_GUARD_COMMIT
 rm -rf "$release" "$logs"
 mkdir -p "$logs"
 
