@@ -11,22 +11,28 @@ import subprocess
 import sys
 import tempfile
 
+from check_metadata import complaints_of_appstream
+
 
 def main():
     build, plugins = sys.argv[1:]
+    metadata = "/usr/share/metainfo/im.otrguard.otrguard.metainfo.xml"
     with tempfile.TemporaryDirectory(prefix="otr-guard-install-") as folder:
         subprocess.run(["cmake", "--install", build], check=True, stdout=subprocess.DEVNULL,
                        env={**os.environ, "DESTDIR": folder})
         top = pathlib.Path(folder)
         files = {"/" + path.relative_to(top).as_posix() for path in top.rglob("*")
                  if not path.is_dir()}
+        said = top / metadata[1:]
+        remarks = complaints_of_appstream(said) if said.is_file() else []
+        if said.is_file() and ".example" in said.read_text():
+            remarks.append(f"{metadata} names an address that does not exist")
     print("\n".join(sorted(files)))
     parts = pathlib.Path(plugins).parent / "otr-guard"
     programs = "/usr/libexec/otr-guard"
     launcher = "/usr/bin/otr-guard-run"
     manual = "/usr/share/man/man1"
-    metadata = "/usr/share/metainfo/im.otrguard.OtrGuard.metainfo.xml"
-    found = [f"{name} is missing" for name in (f"{plugins}/otr-guard.so", f"{parts}/pidgin-ui.so",
+    found = remarks + [f"{name} is missing" for name in (f"{plugins}/otr-guard.so", f"{parts}/pidgin-ui.so",
                                                f"{programs}/otr-guard-windows",
                                                f"{programs}/otr-guard-keep", launcher,
                                                "/usr/share/otr-guard/help/en/index.html",
