@@ -4,6 +4,8 @@
 #
 # Builds packages from what is committed, and has lintian or rpmlint look at them:
 #   packaging/package.sh [tarball|deb|rpm]...     deb when nothing is said
+#   packaging/package.sh --built FOLDER           of what is built there for /usr, into FOLDER/packages:
+#                                                 Debian's, to be tried and not to be released
 # They are in build/packages afterwards (OTR_GUARD_PACKAGES names another folder); nothing else in
 # the work tree changes. The same commit makes the same bytes (OTR_GUARD_COMMIT names another one
 # than the newest).
@@ -13,6 +15,34 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=packaging/dependencies.sh
 source packaging/dependencies.sh
 install_dependencies build package
+
+check_metadata() {
+    appstreamcli validate --no-net --pedantic data/*.metainfo.xml
+    rpmlint --strict --config packaging/rpm/rpmlint.toml packaging/rpm/purple-otr-guard.spec
+}
+
+# build_debian FOLDER: has debian/; the packages are beside it then.
+build_debian() {
+    (cd "$1" && dpkg-buildpackage --build=binary --no-sign)
+    lintian --info --display-info --pedantic --fail-on error,warning,info,pedantic \
+        "$(dirname "$1")"/*.changes
+}
+
+if [ "${1:-}" = --built ]; then
+    OTR_GUARD_BUILT=$(realpath "${2:?names the folder}")
+    export OTR_GUARD_BUILT DEB_BUILD_OPTIONS="noautodbgsym${DEB_BUILD_OPTIONS:+ $DEB_BUILD_OPTIONS}"
+    folder=$(mktemp -d)
+    trap 'rm -rf "$folder"' EXIT
+    check_metadata
+    rpmspec --parse packaging/rpm/purple-otr-guard.spec >"$folder/spec"
+    mkdir "$folder/source"
+    cp -r packaging/debian "$folder/source/debian"
+    build_debian "$folder/source"
+    dpkg-deb --info "$folder"/*.deb
+    mkdir -p "$OTR_GUARD_BUILT/packages"
+    mv "$folder"/*.deb "$OTR_GUARD_BUILT/packages/"
+    exit 0
+fi
 
 version=$(sed -n 's/^project(purple-otr-guard VERSION \([0-9.]*\) .*/\1/p' CMakeLists.txt)
 commit=$(git rev-parse --verify "${OTR_GUARD_COMMIT:-HEAD}^{commit}")
@@ -32,8 +62,7 @@ build_tarball() {
 build_deb() {
     tar -xzf "$folder/$source.tar.gz" -C "$folder"
     cp -r "$folder/$source/packaging/debian" "$folder/$source/debian"
-    (cd "$folder/$source" && dpkg-buildpackage --build=binary --no-sign)
-    lintian --fail-on error,warning "$folder"/*.changes
+    build_debian "$folder/$source"
     mv "$folder"/*.deb "$packages/"
 }
 
@@ -42,7 +71,6 @@ build_rpm() {
     local spec=packaging/rpm/purple-otr-guard.spec
     local needs=()
     [ -e /etc/debian_version ] && needs=(--nodeps)
-    rpmlint --strict --config packaging/rpm/rpmlint.toml "$spec"
     rpmbuild -bb "${needs[@]}" --define "_topdir $folder/rpm" --define "_sourcedir $folder" \
         --define "_buildhost localhost" --define "use_source_date_epoch_as_buildtime 1" \
         --define "clamp_mtime_to_source_date_epoch 1" "$spec"
@@ -50,7 +78,7 @@ build_rpm() {
     mv "$folder"/rpm/RPMS/*/*.rpm "$packages/"
 }
 
-appstreamcli validate --no-net data/*.metainfo.xml
+check_metadata
 [ $# -gt 0 ] || set -- deb
 for kind in "$@"; do
     case $kind in

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Everything that must pass before a change lands: packages, build with warnings as errors, clang-tidy,
-# and all tests but the soak tests. Ends with ctest's summary; the exit code is 0 when all of it passed.
+# a Debian package of what was built (what is said of it is kept in build/test/release-logs), and all
+# tests but the soak tests. Ends with ctest's summary; the exit code is 0 when all of it passed.
 #   packaging/test.sh [ARGUMENT OF CTEST...]
 # Works on a fresh Debian 12 as root or through sudo, with and without a screen.
 set -euo pipefail
@@ -20,7 +21,7 @@ folder=build/test
 step "Packages"
 # shellcheck source=packaging/dependencies.sh
 source packaging/dependencies.sh
-install_dependencies build test check quickstart
+install_dependencies build test check quickstart package
 
 step "Build"
 cmake -S . -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_INSTALL_PREFIX=/usr \
@@ -32,9 +33,21 @@ tidy=0
 /usr/bin/python3 -B tests/lint/run_tidy.py "$folder" || tidy=$?
 [ "$tidy" -eq 0 ] || echo "This fails the run; the tests follow all the same."
 
+step "A package of it"
+logs=$folder/release-logs
+mkdir -p "$logs"
+packaged=0
+packaging/package.sh --built "$folder" >"$logs/package.log" 2>&1 || packaged=$?
+if [ "$packaged" -eq 0 ]; then
+    tail -n 20 "$logs/package.log"
+else
+    cat "$logs/package.log"
+    echo "This fails the run; the tests follow all the same."
+fi
+
 step "Tests"
 result=0
 ctest --test-dir "$folder" --output-on-failure --parallel "$jobs" --no-tests=error \
     --label-exclude '^soak$' "$@" </dev/null || result=$?
-[ "$tidy" -eq 0 ] || result=1
+[ "$tidy" -eq 0 ] && [ "$packaged" -eq 0 ] || result=1
 exit "$result"
