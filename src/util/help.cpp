@@ -133,8 +133,8 @@ std::vector<std::string> help_languages() {
     std::vector<std::string> languages;
     const char* set = std::setlocale(LC_MESSAGES, nullptr);
     const std::string_view locale = set != nullptr ? set : "C";
-    if (locale.starts_with("C") || locale == "POSIX") {
-        return languages; // as gettext does
+    if (locale == "C" || locale == "POSIX") {
+        return languages; // as gettext does, which takes C.UTF-8 for a locale
     }
     const char* wanted = std::getenv("LANGUAGE");
     std::istringstream list(wanted != nullptr ? wanted : "");

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: OTR Guard contributors
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <clocale>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -91,6 +92,16 @@ BOOST_AUTO_TEST_CASE(the_first_language_that_has_the_page_counts_and_english_is_
 BOOST_AUTO_TEST_CASE(without_a_locale_there_is_english) {
     const Language wanted("de:fr");
     BOOST_TEST(util::help_languages().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_locale_of_no_language_takes_those_that_are_asked_for) {
+    const Language wanted("de:fr");
+    BOOST_REQUIRE(std::setlocale(LC_MESSAGES, "C.UTF-8") != nullptr);
+    const auto languages = util::help_languages();
+    std::setlocale(LC_MESSAGES, "C");
+    BOOST_REQUIRE(languages.size() >= 2);
+    BOOST_TEST(languages[0] == "de");
+    BOOST_TEST(languages[1] == "fr");
 }
 
 BOOST_AUTO_TEST_CASE(pages_are_there_for_every_window) {
