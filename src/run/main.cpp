@@ -26,6 +26,7 @@
 #include "run/notes.h"
 #include "util/descriptor.h"
 #include "util/i18n.h"
+#include "util/parts.h"
 
 namespace {
 
@@ -211,7 +212,7 @@ int run_program(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
     static_cast<void>(std::setlocale(LC_ALL, ""));
-    bindtextdomain(util::text_domain, OTR_GUARD_LOCALE_DIR);
+    bindtextdomain(util::text_domain, util::installed_part(OTR_GUARD_LOCALE_DIR).c_str());
     bind_textdomain_codeset(util::text_domain, "UTF-8");
     const std::span<char* const> words(argv, static_cast<std::size_t>(argc));
     const auto arguments = run::parse_arguments(words.subspan(argc > 0 ? 1 : 0));

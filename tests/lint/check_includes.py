@@ -13,7 +13,7 @@ import sources
 # Headers of C and POSIX that need no library. Headers of the C++ library have no dot and no slash.
 _SYSTEM = re.compile(r"[a-z_0-9]+|"
                      r"(?:dlfcn|fcntl|locale|poll|pthread|signal|stdio|string|time|unistd)\.h|"
-                     r"libintl\.h|sys/[a-z]+\.h")
+                     r"libintl\.h|link\.h|sys/[a-z]+\.h")
 _PURPLE = (r"glib(?:-object|-unix)?\.h|gmodule\.h|glib/[a-z0-9]+\.h|"
            r"(?:account|accountopt|blist|buddyicon|cmds|connection|conversation|core|debug|dnsquery|dnssrv|eventloop|log|"
            r"notify|plugin|pluginpref|prefs|privacy|proxy|prpl|request|savedstatuses|server|"
