@@ -66,12 +66,14 @@ build_deb() {
     mv "$folder"/*.deb "$packages/"
 }
 
-# Where rpm is not the system's own package manager it knows of no library that is installed.
+# Where rpm is not the system's own package manager it knows of no library that is installed, takes no
+# symbols out, and its script that compresses manual pages needs another shell than Debian's.
 build_rpm() {
     local spec=packaging/rpm/purple-otr-guard.spec
-    local needs=()
-    [ -e /etc/debian_version ] && needs=(--nodeps)
-    rpmbuild -bb "${needs[@]}" --define "_topdir $folder/rpm" --define "_sourcedir $folder" \
+    local here=()
+    [ -e /etc/debian_version ] && here=(--nodeps --define "otr_guard_install_options --strip"
+        --define "__os_install_post bash %{_rpmconfigdir}/brp-compress")
+    rpmbuild -bb "${here[@]}" --define "_topdir $folder/rpm" --define "_sourcedir $folder" \
         --define "_buildhost localhost" --define "use_source_date_epoch_as_buildtime 1" \
         --define "clamp_mtime_to_source_date_epoch 1" "$spec"
     rpmlint --strict --config packaging/rpm/rpmlint.toml "$folder"/rpm/RPMS/*/*.rpm
