@@ -290,7 +290,7 @@ private:
         TlvPtr tlvs;
         model::InstanceTag tag;
     };
-    [[nodiscard]] Decoded decode(const std::string& message);
+    [[nodiscard]] Decoded decode(const std::string& message, OtrlMessageType type);
     [[nodiscard]] bool has_event(OtrlMessageEvent wanted) const;
     /// Whether a data message that was not read is a text that the user misses.
     [[nodiscard]] bool is_loss(model::InstanceTag tag);

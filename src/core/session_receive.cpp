@@ -3,7 +3,9 @@
 #include "core/session.h"
 
 #include <algorithm>
+#include <optional>
 
+#include "core/exchange_keys.h"
 #include "core/records.h"
 #include "core/wire.h"
 
@@ -209,7 +211,7 @@ Incoming Session::receive_protocol(const std::string& message, OtrlMessageType t
         give_receipts(); // while the peer can still read them
     }
     m_offer = Offer::NotMade;
-    const Decoded decoded = decode(message);
+    const Decoded decoded = decode(message, type);
     const bool is_goodbye = otrl_tlv_find(decoded.tlvs.get(), OTRL_TLV_DISCONNECTED) != nullptr;
     const bool is_read = is_data && (has_event(OTRL_MSGEVENT_LOG_HEARTBEAT_RCVD) || is_goodbye ||
                                      decoded.text != nullptr);
@@ -261,7 +263,7 @@ void Session::watch_if_interrupted() {
     }
 }
 
-Session::Decoded Session::decode(const std::string& message) {
+Session::Decoded Session::decode(const std::string& message, OtrlMessageType type) {
     static_cast<void>(m_services.identity.instance_tag_of(m_peer.account));
     static_cast<void>(master_context());
     if (!is_data_message(message)) { // which needs no key of ours that may still be made
@@ -273,10 +275,15 @@ Session::Decoded Session::decode(const std::string& message) {
     ConnContext* context = nullptr;
     const Contexts::InUse in_use(m_contexts);
     keep_libotr_from_proving();
+    std::optional<ExchangeKeys> old_keys;
+    if (ExchangeKeys::are_made_by(type)) {
+        old_keys.emplace(m_contexts);
+    }
     const int is_internal = otrl_message_receiving(
         in_use.state(), &m_services.ops, m_services.opdata, m_peer.account.username.c_str(),
         m_peer.account.protocol.c_str(), m_peer.username.c_str(), message.c_str(), &text, &tlvs,
         &context, nullptr, nullptr);
+    old_keys.reset();
     m_in_progress = nullptr;
     Decoded decoded{OtrMessagePtr(text), TlvPtr(tlvs),
                     context != nullptr ? context->their_instance : 0};

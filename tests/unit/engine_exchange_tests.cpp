@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <boost/test/unit_test.hpp>
 
+#include <random>
+
 #include <libotr/context_priv.h>
+#include <malloc.h>
 
 #include "core/wire.h"
 #include "two_party.h"
@@ -11,6 +14,39 @@ using namespace otr_guard::tests;
 using otr_guard::core::Outgoing;
 using otr_guard::core::VerificationStatus;
 namespace core = otr_guard::core;
+
+namespace {
+
+/// Both begin again and again, at moments of all kinds; `steps` of them.
+void begin_at_random(TwoParties& people, std::mt19937& random, int steps) {
+    for (int step = 0; step < steps; ++step) {
+        switch (random() % 4) {
+        case 0:
+            people.alice.session("bob").start();
+            break;
+        case 1:
+            people.bob.session("alice").start();
+            break;
+        case 2:
+            people.world.advance(std::chrono::milliseconds(random() % 3000));
+            break;
+        default:
+            static_cast<void>(people.world.network.deliver_one());
+        }
+    }
+    people.world.settle();
+    people.alice.look_away();
+    people.bob.look_away();
+    people.world.network.log = {};
+}
+
+/// Bytes; 0 under a sanitizer, which finds what nobody holds by itself.
+std::size_t memory_in_use() {
+    const struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
+} // namespace
 
 BOOST_AUTO_TEST_SUITE(engine_exchange_tests)
 
@@ -471,6 +507,18 @@ BOOST_AUTO_TEST_CASE(the_answering_side_gets_its_key_late) {
     world.wait_until([&] { return alice.state("bob") == SessionState::Private; });
     BOOST_TEST(bob.shown() == Lines{"clear: hi"});
     BOOST_TEST(alice.told() == "KeyMade SessionStartedUnverified");
+}
+
+// --- Memory ------------------------------------------------------------------------------------
+
+// libotr writes keys over those of the exchange before.
+BOOST_FIXTURE_TEST_CASE(nothing_is_left_of_earlier_exchanges, TwoParties) {
+    constexpr int steps = 300;
+    std::mt19937 random(1); // NOLINT(cert-msc51-cpp): the same every time
+    begin_at_random(*this, random, steps);
+    const std::size_t before = memory_in_use();
+    begin_at_random(*this, random, steps);
+    BOOST_TEST(memory_in_use() < before + (std::size_t{64} << 10));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
