@@ -116,6 +116,13 @@ std::string shortened(const std::string& name) {
         .append(end);
 }
 
+/// Short enough, and with something to see at its end.
+std::string fitted(const std::string& name) {
+    std::string result = shortened(name);
+    result.erase(result.find_last_not_of(". ") + 1);
+    return result;
+}
+
 constexpr std::array<std::string_view, 77> programs{
     "exe",         "com",   "scr",  "bat",     "cmd",      "pif",         "msi",      "msp",
     "mst",         "dll",   "lnk",  "vbs",     "vbe",      "vb",          "js",       "jse",
@@ -166,10 +173,7 @@ std::string safe_file_name(std::string_view untrusted) {
     std::string name = visible_part(untrusted);
     const std::size_t first = name.find_first_not_of(". ");
     name.erase(0, first);
-    name = shortened(name);
-    if (const std::size_t last = name.find_last_not_of(". "); last != std::string::npos) {
-        name.erase(last + 1);
-    }
+    name = fitted(name);
     if (name.empty()) {
         return "file";
     }
@@ -177,7 +181,7 @@ std::string safe_file_name(std::string_view untrusted) {
     if (name.front() == '-' || name.front() == '~') {
         name.front() = '_';
     }
-    return is_device(name) ? "_" + name : name;
+    return is_device(name) ? fitted("_" + name) : name;
 }
 
 std::string numbered_file_name(std::string_view name, unsigned number) {

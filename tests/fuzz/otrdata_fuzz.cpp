@@ -26,7 +26,7 @@ bool has_control(std::string_view text) {
 
 void check_name(std::string_view given) {
     const std::string name = core::safe_file_name(given);
-    fuzz::check(!name.empty() && name.size() <= model::limits::file_name_bytes + 1,
+    fuzz::check(!name.empty() && name.size() <= model::limits::file_name_bytes,
                 "a name has a length");
     fuzz::check(name.find('/') == std::string::npos && name.front() != '.' && !has_control(name),
                 "a name stays in its folder and is seen");
