@@ -322,6 +322,8 @@ private:
     // session_smp.cpp
     /// Before a data message: libotr takes no step of its own for it.
     void keep_libotr_from_proving();
+    /// After it: whoever made libotr take one all the same is not answered for a while.
+    void punish_proving();
     void take_smp_records(model::InstanceTag tag, const OtrlTLV* tlvs);
     void take_smp_record(model::InstanceTag tag, unsigned short type, std::string_view value);
     [[nodiscard]] std::unique_ptr<SmpRun> new_run(const Instance& instance);
@@ -384,6 +386,7 @@ private:
     RateLimiter m_errors_sent{model::limits::errors_sent_per_minute, std::chrono::minutes(1)};
     RateLimiter m_queries_answered{model::limits::queries_answered, std::chrono::seconds(10)};
     RateLimiter m_exchanges_answered{model::limits::exchanges_answered, std::chrono::seconds(10)};
+    SteadyTime m_shunned_until{};
     RateLimiter m_contexts_renewed{1, model::limits::context_renewal};
     RateLimiter m_errors_told{1, std::chrono::minutes(1)};
     RateLimiter m_losses_told{1, std::chrono::minutes(1)};

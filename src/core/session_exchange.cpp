@@ -22,6 +22,7 @@ void Session::start() {
         tell(NoticeKind::PolicyChanged, {std::string(model::to_word(model::Policy::Never))});
         return;
     }
+    m_shunned_until = {};
     begin_exchange(StartCause::User);
 }
 

@@ -98,6 +98,11 @@ void Session::start_from_tag(const std::string& tag) {
 
 bool Session::may_answer(OtrlMessageType type) {
     const auto now = m_services.host.now();
+    const bool begins = type == OTRL_MSGTYPE_QUERY || type == OTRL_MSGTYPE_TAGGEDPLAINTEXT ||
+                        type == OTRL_MSGTYPE_DH_COMMIT;
+    if (begins && now < m_shunned_until) {
+        return false;
+    }
     switch (type) {
     case OTRL_MSGTYPE_QUERY:
     case OTRL_MSGTYPE_TAGGEDPLAINTEXT:
@@ -284,6 +289,7 @@ Session::Decoded Session::decode(const std::string& message, OtrlMessageType typ
         m_peer.account.protocol.c_str(), m_peer.username.c_str(), message.c_str(), &text, &tlvs,
         &context, nullptr, nullptr);
     old_keys.reset();
+    punish_proving();
     m_in_progress = nullptr;
     Decoded decoded{OtrMessagePtr(text), TlvPtr(tlvs),
                     context != nullptr ? context->their_instance : 0};

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "core/session.h"
 
+#include <set>
 #include <utility>
 
 #include "core/wire.h"
@@ -27,12 +28,24 @@ TlvPtr make_record(unsigned short type, std::string_view value) {
 
 // libotr would compute while the main loop waits. What it expects now never comes, so it takes
 // every step for one that is out of order, tells nobody (see app_ops), and hands the record to us.
-// All contexts: exchanges make new ones. A goodbye puts this back, so that libotr still computes
-// for a peer that asks and says goodbye in one and the same message; nothing comes of it.
+// All contexts: exchanges make new ones. A goodbye puts this back, so a peer that asks and says
+// goodbye in one and the same message makes libotr compute all the same: see punish_proving().
 void Session::keep_libotr_from_proving() {
     for (const ConnContext* context = m_contexts.first(); context != nullptr;
          context = context->next) {
         context->smstate->nextExpected = OTRL_SMP_EXPECT5;
+    }
+}
+
+// Nothing honest does that, and what it costs can be a second. So for a while the peer gets no
+// other session in which to do it again, unless the user starts one.
+void Session::punish_proving() {
+    for (const ConnContext* context = m_contexts.first(); context != nullptr;
+         context = context->next) {
+        if (context->smstate->g1 != nullptr) {
+            otrl_sm_state_free(context->smstate);
+            m_shunned_until = m_services.host.now() + limits::shunning;
+        }
     }
 }
 
@@ -67,9 +80,12 @@ std::optional<SmpRun::Parties> Session::parties() const {
 
 // --- In ----------------------------------------------------------------------------------------
 
+// As in libotr, of each kind the first in a message: thousands would fit into it, and most get an
+// answer.
 void Session::take_smp_records(model::InstanceTag tag, const OtrlTLV* tlvs) {
+    std::set<unsigned short> taken;
     for (const OtrlTLV* tlv = tlvs; tlv != nullptr; tlv = tlv->next) {
-        if (SmpRun::is_record(tlv->type)) {
+        if (SmpRun::is_record(tlv->type) && taken.insert(tlv->type).second) {
             take_smp_record(tag, tlv->type, {reinterpret_cast<const char*>(tlv->data), tlv->len});
         }
     }

@@ -173,7 +173,7 @@ BOOST_FIXTURE_TEST_CASE(new_keys_end_what_is_computed, Private) {
     bob.session("alice").start();
     deliver(world);
     BOOST_TEST(bob.told() ==
-               "VerificationAsked StartRequested VerificationAborted SessionRefreshed");
+               "VerificationAsked RefreshRequested VerificationAborted SessionRefreshed");
     world.settle();
     BOOST_TEST(bob.told() == "");
     BOOST_TEST(alice.told() == "VerificationStarted VerificationAborted SessionRefreshed");
@@ -187,7 +187,7 @@ BOOST_FIXTURE_TEST_CASE(new_keys_end_a_question_that_nobody_has_seen, Private) {
     world.settle();
     BOOST_TEST(bob.told() == "SessionRefreshed");
     BOOST_TEST(alice.told() ==
-               "VerificationStarted StartRequested VerificationAborted SessionRefreshed");
+               "VerificationStarted RefreshRequested VerificationAborted SessionRefreshed");
     both_can_verify();
 }
 
@@ -305,6 +305,31 @@ BOOST_FIXTURE_TEST_CASE(a_flood_of_steps_is_cut_short, PrivateWithRaw) {
     alice.session("bob").answer(secret("me"));
     world.settle();
     BOOST_TEST(alice.told() == "VerificationAsked VerificationAnswered");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_flood_in_one_message_is_answered_once, PrivateWithRaw) {
+    const std::size_t before = sent_by(world, "alice");
+    bob.peer().send_tlvs("alice", {1000, {OTRL_TLV_SMP2, ""}});
+    world.settle();
+    BOOST_TEST(alice.told() == "");
+    BOOST_TEST(sent_by(world, "alice") == before + 1);
+}
+
+// libotr computes then, whatever we do. It must not be had again and again.
+BOOST_FIXTURE_TEST_CASE(who_asks_and_says_goodbye_in_one_message_is_left_alone, PrivateWithRaw) {
+    bob.peer().send_tlvs("alice", {{OTRL_TLV_DISCONNECTED, ""},
+                                   {OTRL_TLV_SMP1, std::string("\0\0\0\6\0\0\0\1\2", 9)}});
+    world.settle();
+    BOOST_TEST(alice.told() == "SessionEndedByPeer");
+    bob.peer().start("alice");
+    world.settle();
+    BOOST_TEST(alice.told() == "");
+    BOOST_TEST((alice.state("bob") == SessionState::Finished));
+    world.advance(limits::shunning);
+    bob.peer().start("alice");
+    world.settle();
+    BOOST_TEST((alice.state("bob") == SessionState::Private));
+    alice.look_away();
 }
 
 BOOST_FIXTURE_TEST_CASE(a_broken_question_is_aborted_without_a_word, PrivateWithRaw) {

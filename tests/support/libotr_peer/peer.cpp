@@ -311,15 +311,21 @@ void Peer::send(const std::string& to, const std::string& text) {
     after_change(to);
 }
 
-void Peer::send_tlv(const std::string& to, unsigned short type, const std::string& value) {
-    const core::TlvPtr tlv(
-        otrl_tlv_new(type, static_cast<unsigned short>(value.size()), bytes_of(value)));
+void Peer::send_tlvs(const std::string& to, const std::vector<Record>& records) {
+    core::TlvPtr tlvs;
+    for (auto record = records.rbegin(); record != records.rend(); ++record) {
+        const auto& [type, value] = *record;
+        OtrlTLV* const first =
+            otrl_tlv_new(type, static_cast<unsigned short>(value.size()), bytes_of(value));
+        first->next = tlvs.release();
+        tlvs.reset(first);
+    }
     context_of(to);
     char* result = nullptr;
-    const gcry_error_t error =
-        otrl_message_sending(m_state.get(), Callbacks::ops(), this, m_account.name.c_str(),
-                             m_account.protocol.c_str(), to.c_str(), OTRL_INSTAG_BEST, "",
-                             tlv.get(), &result, OTRL_FRAGMENT_SEND_ALL, nullptr, nullptr, nullptr);
+    const gcry_error_t error = otrl_message_sending(
+        m_state.get(), Callbacks::ops(), this, m_account.name.c_str(), m_account.protocol.c_str(),
+        to.c_str(), OTRL_INSTAG_BEST, "", tlvs.get(), &result, OTRL_FRAGMENT_SEND_ALL, nullptr,
+        nullptr, nullptr);
     const core::OtrMessagePtr owned(result);
     must(error, "sending a TLV");
 }

@@ -37,7 +37,12 @@ public:
     void start(const std::string& to);
     void end(const std::string& to);
     /// A message without text that carries one TLV.
-    void send_tlv(const std::string& to, unsigned short type, const std::string& value);
+    using Record = std::pair<unsigned short, std::string>; ///< type, value
+    void send_tlv(const std::string& to, unsigned short type, const std::string& value) {
+        send_tlvs(to, {{type, value}});
+    }
+    /// All in one message.
+    void send_tlvs(const std::string& to, const std::vector<Record>& records);
 
     /// Without a question when `question` is null.
     void smp_start(const std::string& to, const char* question, const std::string& secret);
