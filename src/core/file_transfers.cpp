@@ -100,6 +100,11 @@ std::size_t FileTransfers::count_open(const Files& files, const model::PeerId& p
     }));
 }
 
+template <typename Files> std::size_t FileTransfers::count_open(const Files& files) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(files, [](const auto& entry) { return !entry.second->is_over(); }));
+}
+
 /// The oldest that is over makes room.
 template <typename Files> void FileTransfers::forget_old(Files& files, const model::PeerId& peer) {
     const auto count = std::ranges::count_if(
@@ -129,7 +134,7 @@ std::optional<std::string_view> FileTransfers::refusal(const model::PeerId& peer
         return file_reason::short_messages;
     }
     if (count_open(m_outgoing, peer) >= limits::files_per_peer ||
-        m_outgoing.size() >= limits::files_total) {
+        count_open(m_outgoing) >= limits::files_total) {
         return file_reason::full;
     }
     return std::nullopt;

@@ -98,6 +98,7 @@ private:
                                                               const otrdata::Url& url) const;
     template <typename Files>
     [[nodiscard]] static std::size_t count_open(const Files& files, const model::PeerId& peer);
+    template <typename Files> [[nodiscard]] static std::size_t count_open(const Files& files);
     template <typename Files> static void forget_old(Files& files, const model::PeerId& peer);
     void tell_refused(const model::PeerId& peer, std::string_view reason);
     void go_on(const model::PeerId& peer);

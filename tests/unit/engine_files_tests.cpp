@@ -436,6 +436,30 @@ BOOST_FIXTURE_TEST_CASE(what_nobody_takes_is_given_up, Sharing) {
     BOOST_TEST(alice.host.timers() == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(files_that_are_over_leave_room_for_others) {
+    World world;
+    Party alice(world, {{"alice", 0}});
+    alice.host.files_of_unverified = true;
+    TemporaryFolder home;
+    std::ofstream(home.path() / "a.txt") << "a";
+    std::vector<std::unique_ptr<Party>> others;
+    for (std::size_t count = 0; count <= limits::files_total / limits::files_per_peer; ++count) {
+        const std::string name = "other" + std::to_string(count);
+        others.push_back(std::make_unique<Party>(world, std::vector<Owner>{{name, 1}}));
+        alice.session(name).start();
+        world.settle();
+        for (std::size_t file = 0; file < limits::files_per_peer; ++file) {
+            alice.engine().files().offer(alice.peer(name), home.path() / "a.txt", nullptr);
+            alice.engine().files().cancel(alice.peer(name), std::nullopt);
+        }
+        BOOST_TEST(!alice.engine().files().refusal(alice.peer(name)).has_value());
+        world.settle();
+        others.back()->look_away();
+    }
+    alice.look_away();
+    BOOST_TEST(alice.engine().files().all().size() <= limits::files_total);
+}
+
 RC_BOOST_PROP(a_network_that_loses_messages_changes_nothing_of_a_file, ()) {
     Sharing pair;
     const auto size = *rc::gen::inRange<std::size_t>(1, 200'000);
