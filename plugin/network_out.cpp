@@ -70,12 +70,12 @@ NetworkOut::SendIm NetworkOut::original_of(PurpleConnection* connection) const {
 }
 
 bool NetworkOut::send(PurpleConnection* connection, const char* who, std::string_view wire) {
-    const bool outer = std::exchange(m_is_sending, true);
+    const std::string_view outer = std::exchange(m_sending, wire);
     const std::string text(wire);
     const SendIm original = original_of(connection);
     const int result =
         original == nullptr ? -1 : original(connection, who, text.c_str(), PURPLE_MESSAGE_RAW);
-    m_is_sending = outer;
+    m_sending = outer;
     return result >= 0;
 }
 
@@ -113,17 +113,17 @@ int NetworkOut::pass_on(PurpleConnection* connection, const char* who, const cha
         return -1;
     }
     PurpleAccount* account = purple_connection_get_account(connection);
-    if (!m_is_sending && consume_approval(account, who, text)) {
+    if (m_sending.empty() && consume_approval(account, who, text)) {
         return original(connection, who, text, flags);
     }
     const model::PeerId peer = peer_id(account, who);
-    if (m_is_sending) {
+    if (!m_sending.empty()) {
         // Another plugin, while the protocol sends something of ours: the core, which may be in the
-        // middle of a key exchange, cannot be asked to encrypt it.
+        // middle of a key exchange, cannot be asked to encrypt it now.
         if (core::is_protocol_message(text) || !m_plugin.engine().forbids_clear_text(peer)) {
             return original(connection, who, text, flags);
         }
-        m_plugin.host().tell(peer, {model::NoticeKind::SendFailed, {}});
+        send_later(account, who, text, flags);
         return 0;
     }
     const auto origin =
@@ -141,6 +141,20 @@ int NetworkOut::pass_on(PurpleConnection* connection, const char* who, const cha
     return 0;
 }
 
+void NetworkOut::send_later(PurpleAccount* account, const char* who, const char* text,
+                            PurpleMessageFlags flags) {
+    m_plugin.host().post([this, flags, of = account_id(account), to = std::string(who),
+                          what = std::string(text)] {
+        PurpleAccount* const sender = find_account(of);
+        PurpleConnection* const connection = find_connection(of);
+        if (connection != nullptr) {
+            serv_send_im(connection, to.c_str(), what.c_str(), flags);
+        } else if (sender != nullptr) {
+            m_plugin.host().tell(peer_id(sender, to.c_str()), {model::NoticeKind::SendFailed, {}});
+        }
+    });
+}
+
 void NetworkOut::irc_sending(PurpleConnection* connection, char** line, void* data) {
     const bool may_pass = util::guarded("irc_sending", false, [&] {
         return line == nullptr || *line == nullptr ||
@@ -153,7 +167,7 @@ void NetworkOut::irc_sending(PurpleConnection* connection, char** line, void* da
 
 bool NetworkOut::allows_irc_line(PurpleConnection* connection, std::string_view line) {
     constexpr std::string_view command = "PRIVMSG ";
-    if (m_is_sending || !line.starts_with(command)) {
+    if (!line.starts_with(command)) {
         return true;
     }
     line.remove_prefix(command.size());
@@ -163,7 +177,9 @@ bool NetworkOut::allows_irc_line(PurpleConnection* connection, std::string_view 
     }
     const std::string who(line.substr(0, end));
     const model::PeerId peer = peer_id(purple_connection_get_account(connection), who.c_str());
-    if (core::is_protocol_message(line.substr(end + 2)) ||
+    const std::string_view text = line.substr(end + 2, line.find_last_not_of("\r\n") - end - 1);
+    const bool is_ours = !m_sending.empty() && m_sending.find(text) != std::string_view::npos;
+    if (is_ours || core::is_protocol_message(text) ||
         m_plugin.engine().status(peer).state == model::SessionState::Plaintext) {
         return true;
     }

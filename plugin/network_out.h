@@ -51,6 +51,8 @@ private:
     static void irc_sending(PurpleConnection* connection, char** line, void* data);
 
     [[nodiscard]] SendIm original_of(PurpleConnection* connection) const;
+    void send_later(PurpleAccount* account, const char* who, const char* text,
+                    PurpleMessageFlags flags);
     int pass_on(PurpleConnection* connection, const char* who, const char* text,
                 PurpleMessageFlags flags);
     [[nodiscard]] bool consume_approval(PurpleAccount* account, const char* who,
@@ -60,7 +62,7 @@ private:
     Plugin& m_plugin;
     std::unordered_map<PurplePluginProtocolInfo*, SendIm> m_originals;
     std::optional<Approval> m_approval;
-    bool m_is_sending = false;
+    std::string_view m_sending; ///< what send() is at
 };
 
 } // namespace otr_guard::plugin

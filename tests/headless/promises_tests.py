@@ -261,10 +261,10 @@ class AutomaticReplies(XmppPair):
 
     def test_nor_while_something_of_ours_is_being_sent(self):
         self.make_private()
-        since = self.alice.mark()
+        since = self.bob.mark()
         self.alice.send_inside(self.bob_name, "from inside another plugin")
         self.alice.otr(self.bob_name, "refresh")  # which is sent past the conversation
-        self.alice.wait_system("could not be sent privately", since=since)
+        self.bob.wait_message("from inside another plugin", since=since)
         self.say(self.alice, self.bob_name, self.bob, "still private")
         self.assert_never_in_clear("from inside another plugin")
 
