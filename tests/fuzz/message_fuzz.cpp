@@ -51,6 +51,7 @@ private:
     bool run_posted() {
         bool did_run = false;
         for (Person* person : {m_alice.get(), m_bob.get()}) {
+            person->engine().finish_proofs();
             for (const auto& action : person->host.take_posted()) {
                 action();
                 did_run = true;

@@ -8,6 +8,7 @@
 # build/fuzz/found/TARGET: it goes into tests/fuzz/corpus/TARGET together with the mend.
 # Needs packaging/dependencies.sh build test fuzz.
 set -euo pipefail
+export LC_ALL=C # whose numbers have a point
 cd "$(dirname "$0")/../.."
 seconds=${1:-600}
 shift || true
@@ -38,9 +39,7 @@ for target in "$@"; do
         took=$({ time ASAN_OPTIONS=detect_leaks=$leaks \
             "build/fuzz/tests/fuzz/${target}_fuzz" -max_total_time=$((seconds - spent)) -max_len=65536 -timeout=60 \
             -rss_limit_mb=2048 -print_final_stats=1 -print_funcs=0 -artifact_prefix="$found/" \
-            "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" >"$said" 2>&1 || echo broken; } 2>&1)
-        case $took in broken*) result=broken ;; esac
-        took=${took##*$'\n'}
+            "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" >"$said" 2>&1; } 2>&1) || result=broken
         spent=$((spent + ${took%.*} + 1))
         units=$(sed -n 's/^stat::number_of_executed_units: *//p' "$said")
         executed=$((executed + ${units:-0}))
