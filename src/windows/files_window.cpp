@@ -239,7 +239,8 @@ void FilesWindow::open_folder() {
         Gio::AppInfo::launch_default_for_uri(transfer->folder);
     } catch (const Glib::Error& error) {
         util::log_warning("files", error.what().raw());
-        say(tr("The folder could not be opened: this computer has no program for that."));
+        say(tr("The folder could not be opened: it is not there any more, or this computer has no "
+               "program for that."));
     }
 }
 
