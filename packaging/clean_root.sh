@@ -101,7 +101,7 @@ unshare --mount --pid --fork --propagation private sh -c '
     exec chroot "$root" env -i "$@" sh /root/run' sh "$root" "${inside[@]}" || result=$?
 if [ -n "$pictures" ] && [ -d "$root/root/screenshots" ]; then
     mkdir -p "$pictures"
-    cp "$root"/root/screenshots/* "$pictures/"
+    cp -RT "$root/root/screenshots" "$pictures"
 fi
 [ "$result" -eq 0 ] || exit "$result"
 echo "The package works in a fresh Debian $(cat "$fresh/etc/debian_version")."

@@ -404,6 +404,7 @@ OnionSharing::Refusal OnionSharing::stop(const model::PeerId& peer) {
     }
     share.patience.stop();
     share.program->stop();
+    changed();
     return std::nullopt;
 }
 

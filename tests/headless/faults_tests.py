@@ -289,7 +289,7 @@ class Clock(XmppPair):
             self.talk(f"set {name}")
             refreshed = self.alice.mark()
             self.alice.otr(self.bob_name, "refresh")
-            self.alice.wait_system("fresh keys", since=refreshed)
+            self.alice.wait_system("goes on with fresh keys", since=refreshed)
             self.talk(f"refreshed {name}")
             self.verify("there")
             self.bob.otr(self.alice_name, "end")

@@ -159,7 +159,8 @@ BOOST_FIXTURE_TEST_CASE(lost_receipts_show_nothing_twice, Acquainted) {
     world.settle();
     // It has been confirmed the second time.
     const auto told = alice.told();
-    BOOST_TEST(told == "RefreshRequested SessionRefreshed Resent RefreshRequested SessionRefreshed");
+    BOOST_TEST(told ==
+               "RefreshRequested SessionRefreshed Resent RefreshRequested SessionRefreshed");
     look_away();
 }
 

@@ -238,7 +238,7 @@ BOOST_FIXTURE_TEST_CASE(new_keys_end_a_verification_and_say_so, Private) {
     world.settle();
     BOOST_TEST(alice.told() == "VerificationStarted VerificationAborted SessionRefreshed");
     BOOST_TEST(bob.told() ==
-               "VerificationAsked StartRequested VerificationAborted SessionRefreshed");
+               "VerificationAsked RefreshRequested VerificationAborted SessionRefreshed");
     ask("here");
     bob.session("alice").answer(secret("here"));
     world.settle();
