@@ -277,6 +277,9 @@ private:
     [[nodiscard]] bool may_begin_with_us();
     /// There is something in libotr that the message can belong to, or it begins something.
     [[nodiscard]] bool is_expected(OtrlMessageType type, const std::optional<Header>& header) const;
+    /// False for one that libotr must not see; what is to be said of it is said.
+    [[nodiscard]] bool admit(const std::string& message, OtrlMessageType type,
+                             const std::optional<Header>& header, const MessageDigest& digest);
     /// Says what libotr would have said of an unexpected one.
     void turn_away(OtrlMessageType type, const std::optional<Header>& header);
     /// libotr keeps something for every instance tag that a peer makes up.

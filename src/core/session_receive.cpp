@@ -192,21 +192,27 @@ Incoming Session::receive_otr(const std::string& message) {
     return is_sentence ? receive_plain(message) : shown;
 }
 
+bool Session::admit(const std::string& message, OtrlMessageType type,
+                    const std::optional<Header>& header, const MessageDigest& digest) {
+    const bool is_repeated =
+        type == OTRL_MSGTYPE_DATA && header && has_read(header->sender, digest);
+    if (is_repeated || !may_answer(type)) {
+        return false;
+    }
+    if (!is_expected(type, header)) {
+        turn_away(type, header);
+        watch_if_interrupted();
+        return false;
+    }
+    return has_room_for(header) && (type != OTRL_MSGTYPE_DH_COMMIT || !is_outdone(message));
+}
+
 Incoming Session::receive_protocol(const std::string& message, OtrlMessageType type) {
     const auto header =
         header_of(std::string_view(message).substr(std::min(message.find("?OTR"), message.size())));
     const MessageDigest digest = digest_of(message);
     const bool is_data = type == OTRL_MSGTYPE_DATA;
-    const bool is_repeated = is_data && header && has_read(header->sender, digest);
-    if (is_repeated || !may_answer(type)) {
-        return {Incoming::Action::Swallow, {}};
-    }
-    if (!is_expected(type, header)) {
-        turn_away(type, header);
-        watch_if_interrupted();
-        return {Incoming::Action::Swallow, {}};
-    }
-    if (!has_room_for(header) || (type == OTRL_MSGTYPE_DH_COMMIT && is_outdone(message))) {
+    if (!admit(message, type, header, digest)) {
         return {Incoming::Action::Swallow, {}};
     }
     if (type == OTRL_MSGTYPE_QUERY || type == OTRL_MSGTYPE_TAGGEDPLAINTEXT) {
