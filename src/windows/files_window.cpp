@@ -33,31 +33,17 @@ FilesWindow::FilesWindow(Actions actions)
     set_border_width(18);
     set_default_size(900, 520);
     add(m_top);
-    build_bar();
+    m_top.pack_start(m_bar, Gtk::PACK_SHRINK);
     build_table();
     build_details();
     build_buttons();
     m_top.show_all();
-    for (Gtk::Widget* widget :
-         {static_cast<Gtk::Widget*>(&m_bar), static_cast<Gtk::Widget*>(&m_nothing)}) {
-        widget->set_no_show_all(true);
-        widget->hide();
-    }
+    m_nothing.set_no_show_all(true);
+    m_nothing.hide();
     m_table.grab_focus();
 }
 
 // --- Parts -------------------------------------------------------------------------------------
-
-void FilesWindow::build_bar() {
-    make_text(m_bar_text);
-    gtk_container_add(GTK_CONTAINER(m_bar.get_content_area()->gobj()),
-                      m_bar_text.Gtk::Widget::gobj());
-    m_bar_text.show();
-    m_bar.set_show_close_button(true);
-    m_bar.set_message_type(Gtk::MESSAGE_INFO);
-    m_bar.signal_response().connect([this](int) { m_bar.hide(); });
-    m_top.pack_start(m_bar, Gtk::PACK_SHRINK);
-}
 
 void FilesWindow::build_table() {
     Gtk::TreeModelColumnRecord columns;
@@ -215,8 +201,7 @@ void FilesWindow::show_chosen() {
 }
 
 void FilesWindow::say(const std::string& text) {
-    m_bar_text.set_text(text);
-    m_bar.show();
+    m_bar.say(text);
 }
 
 // --- Acts --------------------------------------------------------------------------------------

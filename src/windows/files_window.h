@@ -10,13 +10,13 @@
 
 #include <gtkmm/box.h>
 #include <gtkmm/button.h>
-#include <gtkmm/infobar.h>
 #include <gtkmm/label.h>
 #include <gtkmm/liststore.h>
 #include <gtkmm/treeview.h>
 #include <gtkmm/window.h>
 
 #include "windows/files_model.h"
+#include "windows/notice_bar.h"
 
 namespace otr_guard::windows {
 
@@ -45,7 +45,6 @@ protected:
 private:
     using ShowText = std::string (*)(const ipc::Transfer&);
 
-    void build_bar();
     void build_table();
     void add_column(const std::string& title, int width, ShowText text_of);
     void add_progress();
@@ -65,8 +64,7 @@ private:
     Gtk::TreeModelColumn<guint> m_place; ///< in the model
     Glib::RefPtr<Gtk::ListStore> m_store;
     Gtk::Box m_top;
-    Gtk::InfoBar m_bar;
-    Gtk::Label m_bar_text;
+    NoticeBar m_bar;
     Gtk::TreeView m_table;
     Gtk::Label m_nothing;
     Gtk::Label m_heading;

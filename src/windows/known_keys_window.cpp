@@ -62,8 +62,6 @@ KnownKeysWindow::KnownKeysWindow(Actions actions)
     build_details();
     build_buttons();
     m_top.show_all();
-    m_bar.set_no_show_all(true);
-    m_bar.hide();
     m_search.grab_focus();
 }
 
@@ -91,14 +89,8 @@ void KnownKeysWindow::build_top() {
     row->pack_start(m_filter, Gtk::PACK_SHRINK);
     m_top.pack_start(*row, Gtk::PACK_SHRINK);
 
-    make_text(m_bar_text);
-    gtk_container_add(GTK_CONTAINER(m_bar.get_content_area()->gobj()),
-                      m_bar_text.Gtk::Widget::gobj());
-    m_bar_text.show();
     m_undo_button = m_bar.add_button(tr("_Undo"), Gtk::RESPONSE_OK);
-    m_bar.set_show_close_button(true);
     m_bar.signal_response().connect([this](int response) {
-        m_bar.hide();
         if (response == Gtk::RESPONSE_OK && m_undo != 0) {
             m_actions.undo(std::exchange(m_undo, 0U));
         }
@@ -327,10 +319,8 @@ void KnownKeysWindow::show_words(const ipc::KeyName& name, const std::string& wo
 
 void KnownKeysWindow::say(const std::string& text, unsigned undo) {
     m_undo = undo;
-    m_bar_text.set_text(text);
     m_undo_button->set_visible(undo != 0);
-    m_bar.set_message_type(Gtk::MESSAGE_INFO);
-    m_bar.show();
+    m_bar.say(text);
 }
 
 // --- Acts --------------------------------------------------------------------------------------

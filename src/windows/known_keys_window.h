@@ -16,7 +16,6 @@
 #include <gtkmm/button.h>
 #include <gtkmm/comboboxtext.h>
 #include <gtkmm/dialog.h>
-#include <gtkmm/infobar.h>
 #include <gtkmm/label.h>
 #include <gtkmm/liststore.h>
 #include <gtkmm/searchentry.h>
@@ -24,6 +23,7 @@
 #include <gtkmm/window.h>
 
 #include "windows/known_keys_model.h"
+#include "windows/notice_bar.h"
 
 namespace otr_guard::windows {
 
@@ -92,8 +92,7 @@ private:
     Gtk::Box m_top;
     Gtk::SearchEntry m_search;
     Gtk::ComboBoxText m_filter;
-    Gtk::InfoBar m_bar;
-    Gtk::Label m_bar_text;
+    NoticeBar m_bar;
     Gtk::Button* m_undo_button = nullptr;
     Gtk::TreeView m_table;
     Gtk::Label m_count;

@@ -44,29 +44,16 @@ NetworkWindow::NetworkWindow(Actions actions)
     set_border_width(18);
     set_default_size(940, 620);
     add(m_top);
-    build_bar();
+    m_top.pack_start(m_bar, Gtk::PACK_SHRINK);
     auto* row = Gtk::make_managed<Gtk::Box>(Gtk::ORIENTATION_HORIZONTAL, 2 * spacing);
     m_top.pack_start(*row, Gtk::PACK_EXPAND_WIDGET);
     build_list(*row);
     build_details(*row);
     m_top.show_all();
-    m_bar.set_no_show_all(true);
-    m_bar.hide();
     m_list.grab_focus();
 }
 
 // --- Parts -------------------------------------------------------------------------------------
-
-void NetworkWindow::build_bar() {
-    make_text(m_bar_text);
-    gtk_container_add(GTK_CONTAINER(m_bar.get_content_area()->gobj()),
-                      m_bar_text.Gtk::Widget::gobj());
-    m_bar_text.show();
-    m_bar.set_show_close_button(true);
-    m_bar.set_message_type(Gtk::MESSAGE_INFO);
-    m_bar.signal_response().connect([this](int) { m_bar.hide(); });
-    m_top.pack_start(m_bar, Gtk::PACK_SHRINK);
-}
 
 void NetworkWindow::build_list(Gtk::Box& row) {
     Gtk::TreeModelColumnRecord columns;
@@ -249,8 +236,7 @@ void NetworkWindow::add_row(const ipc::CheckRow& row, int place) {
 }
 
 void NetworkWindow::say(const std::string& text) {
-    m_bar_text.set_text(text);
-    m_bar.show();
+    m_bar.say(text);
 }
 
 // --- Acts --------------------------------------------------------------------------------------

@@ -13,13 +13,13 @@
 #include <gtkmm/comboboxtext.h>
 #include <gtkmm/entry.h>
 #include <gtkmm/grid.h>
-#include <gtkmm/infobar.h>
 #include <gtkmm/label.h>
 #include <gtkmm/liststore.h>
 #include <gtkmm/treeview.h>
 #include <gtkmm/window.h>
 
 #include "windows/network_model.h"
+#include "windows/notice_bar.h"
 
 namespace otr_guard::windows {
 
@@ -45,7 +45,6 @@ protected:
     void on_hide() override;
 
 private:
-    void build_bar();
     void build_list(Gtk::Box& row);
     void build_details(Gtk::Box& row);
     void build_way(Gtk::Box& details);
@@ -68,8 +67,7 @@ private:
     Gtk::TreeModelColumn<guint> m_place; ///< in the model
     Glib::RefPtr<Gtk::ListStore> m_store;
     Gtk::Box m_top;
-    Gtk::InfoBar m_bar;
-    Gtk::Label m_bar_text;
+    NoticeBar m_bar;
     Gtk::TreeView m_list;
     Gtk::Label m_heading;
     Gtk::ComboBoxText m_way;

@@ -11,13 +11,13 @@
 
 #include <gtkmm/box.h>
 #include <gtkmm/button.h>
-#include <gtkmm/infobar.h>
 #include <gtkmm/label.h>
 #include <gtkmm/liststore.h>
 #include <gtkmm/messagedialog.h>
 #include <gtkmm/treeview.h>
 #include <gtkmm/window.h>
 
+#include "windows/notice_bar.h"
 #include "windows/own_keys_model.h"
 #include "windows/qr_view.h"
 
@@ -48,7 +48,6 @@ protected:
     void on_hide() override;
 
 private:
-    void build_bar();
     void build_list(Gtk::Box& row);
     void build_details(Gtk::Box& row);
     void build_buttons();
@@ -69,8 +68,7 @@ private:
     Gtk::TreeModelColumn<guint> m_place; ///< in the model
     Glib::RefPtr<Gtk::ListStore> m_store;
     Gtk::Box m_top;
-    Gtk::InfoBar m_bar;
-    Gtk::Label m_bar_text;
+    NoticeBar m_bar;
     Gtk::TreeView m_list;
     Gtk::Label m_heading;
     Gtk::Label m_advice;
