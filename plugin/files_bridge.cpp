@@ -227,57 +227,55 @@ struct FilesBridge::Calls {
         return {};
     }
 
+    using Complete = void (*)(OtrGuardFiles*, GDBusMethodInvocation*, const char*);
+
+    /// What `act` returns about the peer that the program names goes back to it.
+    template <Complete complete, typename Act>
+    static gboolean answer(const char* name, OtrGuardFiles* object, GDBusMethodInvocation* call,
+                           GVariant* variant, Act&& act) {
+        return ipc::handled(name, [&] {
+            if (const auto peer = ipc::peer_from(variant)) {
+                complete(object, call, act(*peer).c_str());
+            } else {
+                ipc::refuse(call, "beyond the limits");
+            }
+        });
+    }
+
     static gboolean accept(OtrGuardFiles* object, GDBusMethodInvocation* call, GVariant* variant,
                            guint32 number, FilesBridge* bridge) {
-        return ipc::handled("accept", [&] {
-            const auto peer = ipc::peer_from(variant);
-            if (!peer) {
-                ipc::refuse(call, "beyond the limits");
-                return;
-            }
-            const std::string problem = act_on_file(
-                *bridge, *peer, number,
-                [](const FileStatus& file) {
-                    return file.is_incoming && file.state == FileState::Asked;
-                },
-                [&](FileSharing& files) { files.accept(*peer, number); });
-            otr_guard_files_complete_accept(object, call, problem.c_str());
-        });
+        const auto is_meant = [](const FileStatus& file) {
+            return file.is_incoming && file.state == FileState::Asked;
+        };
+        return answer<otr_guard_files_complete_accept>(
+            "accept", object, call, variant, [&](const model::PeerId& peer) {
+                return act_on_file(*bridge, peer, number, is_meant,
+                                   [&](FileSharing& files) { files.accept(peer, number); });
+            });
     }
     static gboolean cancel(OtrGuardFiles* object, GDBusMethodInvocation* call, GVariant* variant,
                            guint32 number, FilesBridge* bridge) {
-        return ipc::handled("cancel", [&] {
-            const auto peer = ipc::peer_from(variant);
-            if (!peer) {
-                ipc::refuse(call, "beyond the limits");
-                return;
-            }
-            const std::string problem = act_on_file(
-                *bridge, *peer, number,
-                [](const FileStatus& file) {
-                    return file.state != FileState::Done && file.state != FileState::Stopped;
-                },
-                [&](FileSharing& files) { files.cancel(*peer, number); });
-            otr_guard_files_complete_cancel(object, call, problem.c_str());
-        });
+        const auto is_meant = [](const FileStatus& file) {
+            return file.state != FileState::Done && file.state != FileState::Stopped;
+        };
+        return answer<otr_guard_files_complete_cancel>(
+            "cancel", object, call, variant, [&](const model::PeerId& peer) {
+                return act_on_file(*bridge, peer, number, is_meant,
+                                   [&](FileSharing& files) { files.cancel(peer, number); });
+            });
     }
     static gboolean stop_sharing(OtrGuardFiles* object, GDBusMethodInvocation* call,
                                  GVariant* variant, guint32 number, FilesBridge* bridge) {
-        return ipc::handled("stop_sharing", [&] {
-            const auto peer = ipc::peer_from(variant);
-            if (!peer) {
-                ipc::refuse(call, "beyond the limits");
-                return;
-            }
-            OnionSharing& sharing = bridge->m_plugin.onion_sharing();
-            const auto shares = sharing.all();
-            const bool is_there = std::ranges::any_of(shares, [&](const ShareStatus& share) {
-                return share.peer == *peer && share.number == number;
+        return answer<otr_guard_files_complete_stop_sharing>(
+            "stop_sharing", object, call, variant, [&](const model::PeerId& peer) {
+                OnionSharing& sharing = bridge->m_plugin.onion_sharing();
+                const auto shares = sharing.all();
+                const bool is_there = std::ranges::any_of(shares, [&](const ShareStatus& share) {
+                    return share.peer == peer && share.number == number;
+                });
+                bridge->changed_soon();
+                return is_there ? sharing.stop(peer).value_or("") : over();
             });
-            const std::string problem = is_there ? sharing.stop(*peer).value_or("") : over();
-            bridge->changed_soon();
-            otr_guard_files_complete_stop_sharing(object, call, problem.c_str());
-        });
     }
     static gboolean closed(OtrGuardFiles* object, GDBusMethodInvocation* call,
                            FilesBridge* bridge) {
