@@ -19,6 +19,17 @@ bool is_ciphertext(std::string_view text) {
     return core::is_data_message(text) || text.starts_with("?OTR|") || text.starts_with("?OTR,");
 }
 
+bool is_line_of(std::string_view message, std::string_view line) {
+    while (!message.empty()) {
+        const std::size_t end = std::min(message.find('\n'), message.size());
+        if (message.substr(0, end) == line) {
+            return true;
+        }
+        message.remove_prefix(std::min(end + 1, message.size()));
+    }
+    return false;
+}
+
 /// Turns an IRC line into one that says nothing, of the same length: libpurple's send queue counts
 /// the bytes of the original and would send what is left of it, or never end without a line.
 void overwrite(char* line) {
@@ -178,7 +189,7 @@ bool NetworkOut::allows_irc_line(PurpleConnection* connection, std::string_view 
     const std::string who(line.substr(0, end));
     const model::PeerId peer = peer_id(purple_connection_get_account(connection), who.c_str());
     const std::string_view text = line.substr(end + 2, line.find_last_not_of("\r\n") - end - 1);
-    const bool is_ours = !m_sending.empty() && m_sending.find(text) != std::string_view::npos;
+    const bool is_ours = is_line_of(m_sending, text);
     if (is_ours || core::is_protocol_message(text) ||
         m_plugin.engine().status(peer).state == model::SessionState::Plaintext) {
         return true;

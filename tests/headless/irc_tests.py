@@ -58,6 +58,18 @@ class Irc(IrcPair):
         self.say(self.alice, self.bob_name, self.bob, "afterwards")
         self.assert_never_in_clear("slipped out")
 
+    def test_nor_do_lines_from_inside_of_what_is_being_sent(self):
+        # Words of the query itself, which a look for them in it would let pass.
+        for number, line in enumerate(("from inside another plugin", "private conversation")):
+            since, bob_since = self.alice.mark(), self.bob.mark()
+            self.alice.send_inside(self.bob_name, line)
+            self.alice.otr(self.bob_name, "refresh")
+            self.alice.wait_system("could not be sent privately", since=since)
+            self.alice.wait_system("goes on with fresh keys", since=since)
+            self.say(self.alice, self.bob_name, self.bob, f"still private {number}")
+            self.assertNotIn(line, self.bob.received(bob_since))
+            self.assert_never_in_clear(f":{line}")
+
 
 if __name__ == "__main__":
     unittest.main()

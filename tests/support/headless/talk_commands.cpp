@@ -110,11 +110,26 @@ void send_inside_now(PurpleConnection*, xmlnode** stanza, Inside* inside) {
                  inside->text.c_str(), PurpleMessageFlags{});
 }
 
+void send_line_inside_now(PurpleConnection*, char** line, Inside* inside) {
+    if (line == nullptr || *line == nullptr || !std::string_view(*line).starts_with("PRIVMSG ") ||
+        inside->connection == nullptr) {
+        return;
+    }
+    PurpleConnection* connection = std::exchange(inside->connection, nullptr);
+    const std::string raw = "PRIVMSG " + inside->to + " :" + inside->text + "\r\n";
+    PURPLE_PLUGIN_PROTOCOL_INFO(purple_connection_get_prpl(connection))
+        ->send_raw(connection, raw.data(), static_cast<int>(raw.size()));
+}
+
 Json send_inside(const Json& command) {
     static Inside inside;
     inside = {connection_of(command), text(command, "to"), text(command, "text")};
-    purple_signal_connect(purple_find_prpl("prpl-jabber"), "jabber-sending-xmlnode", &inside,
-                          reinterpret_cast<PurpleCallback>(send_inside_now), &inside);
+    PurplePlugin* const protocol = purple_connection_get_prpl(inside.connection);
+    const bool is_irc = std::string_view(purple_plugin_get_id(protocol)) == "prpl-irc";
+    purple_signal_connect(protocol, is_irc ? "irc-sending-text" : "jabber-sending-xmlnode", &inside,
+                          is_irc ? reinterpret_cast<PurpleCallback>(send_line_inside_now)
+                                 : reinterpret_cast<PurpleCallback>(send_inside_now),
+                          &inside);
     return nullptr;
 }
 

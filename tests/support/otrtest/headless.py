@@ -344,7 +344,7 @@ class HeadlessClient:
                                 flags=list(flags))
 
     def send_inside(self, to, html, account=None):
-        """What a plugin sends while XMPP is sending its next message."""
+        """What a plugin sends while the protocol is sending its next message."""
         self._on_account("send_inside", account=account, to=to, text=html)
 
     def command(self, to, text, account=None, markup=None):
