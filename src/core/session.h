@@ -269,9 +269,6 @@ private:
     /// In which format a text is, and what that says about its sender's program.
     [[nodiscard]] markup::TextFormat learn_format(Instance* sender, std::string_view text,
                                                   const OtrlTLV* tlvs) const;
-    void handle_peer_error(std::string_view text);
-    void process_events();
-    void handle_message_event(const LibotrEvent& event);
     void start_from_tag(const std::string& tag);
     [[nodiscard]] bool may_answer(OtrlMessageType type);
     [[nodiscard]] bool may_begin_with_us();
@@ -284,9 +281,6 @@ private:
     void turn_away(OtrlMessageType type, const std::optional<Header>& header);
     /// libotr keeps something for every instance tag that a peer makes up.
     [[nodiscard]] bool has_room_for(const std::optional<Header>& header);
-    [[nodiscard]] bool may_complain();
-    void private_message_lost();
-    void other_device_received();
     /// What libotr makes of a message.
     struct Decoded {
         OtrMessagePtr text; ///< null when there is nothing for the user to read
@@ -305,6 +299,14 @@ private:
     [[nodiscard]] bool is_first_reading(model::InstanceTag tag, const MessageDigest& digest,
                                         const OtrlTLV* tlvs);
     [[nodiscard]] bool has_read(model::InstanceTag tag, const MessageDigest& digest) const;
+
+    // session_events.cpp
+    void process_events();
+    void handle_message_event(const LibotrEvent& event);
+    void handle_peer_error(std::string_view text);
+    void private_message_lost();
+    void other_device_received();
+    [[nodiscard]] bool may_complain();
 
     // session_files.cpp
     void take_file_records(model::InstanceTag tag, const OtrlTLV* tlvs);
@@ -389,6 +391,7 @@ private:
     RateLimiter m_errors_sent{model::limits::errors_sent_per_minute, std::chrono::minutes(1)};
     RateLimiter m_queries_answered{model::limits::queries_answered, std::chrono::seconds(10)};
     RateLimiter m_exchanges_answered{model::limits::exchanges_answered, std::chrono::seconds(10)};
+    RateLimiter m_questions{model::limits::questions_per_minute, std::chrono::minutes(1)};
     SteadyTime m_shunned_until{};
     RateLimiter m_contexts_renewed{1, model::limits::context_renewal};
     RateLimiter m_errors_told{1, std::chrono::minutes(1)};

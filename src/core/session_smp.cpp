@@ -103,6 +103,10 @@ void Session::take_smp_record(model::InstanceTag tag, unsigned short type, std::
         }
         return;
     }
+    const bool is_question = type == OTRL_TLV_SMP1 || type == OTRL_TLV_SMP1Q;
+    if (is_question && !m_questions.allow(m_services.host.now())) {
+        return;
+    }
     if (m_smp == nullptr) {
         m_smp = new_run(*instance);
     }

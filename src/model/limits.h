@@ -124,6 +124,9 @@ inline constexpr std::size_t stranger_exchanges_per_day = 5000;
 /// devices, and both sides may begin.
 inline constexpr std::size_t queries_answered = 6;
 inline constexpr std::size_t exchanges_answered = 12;
+/// A peer's questions for verification, each of which is a line and some computing. More are not
+/// answered.
+inline constexpr std::size_t questions_per_minute = 10;
 /// How long nothing that begins a private conversation is answered, after it was abused.
 inline constexpr std::chrono::minutes shunning{10};
 /// Their unreadable messages that we answer or mention within a minute, together.

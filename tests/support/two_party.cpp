@@ -585,4 +585,12 @@ void AliceAndRaw::make_private() {
     static_cast<void>(bob.shown());
 }
 
+AliceAndTwoDevices::AliceAndTwoDevices(int second_key) : second(world, {"bob", second_key}) {
+    world.network.attach("bob", devices);
+    alice.session("bob").start();
+    world.settle();
+    alice.look_away();
+    BOOST_REQUIRE(alice.status("bob").instances.size() == 2U);
+}
+
 } // namespace otr_guard::tests

@@ -309,4 +309,15 @@ struct AliceAndRaw {
     void make_private();
 };
 
+/// Alice with OTR Guard, and Bob with two devices of which both are private with her.
+struct AliceAndTwoDevices {
+    /// `second_key`: the second device's; the first has key 1.
+    explicit AliceAndTwoDevices(int second_key = 1);
+    World world;
+    Party alice{world, {{"alice", 0}}};
+    RawPeer first{world, {"bob", 1}};
+    RawPeer second;
+    Devices devices{{&first, &second}};
+};
+
 } // namespace otr_guard::tests

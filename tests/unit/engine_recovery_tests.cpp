@@ -303,21 +303,11 @@ BOOST_FIXTURE_TEST_CASE(what_was_overtaken_comes_again_and_nothing_comes_twice, 
 
 namespace {
 
-struct TwoDevices {
-    World world;
-    Party alice{world, {{"alice", 0}}};
-    RawPeer phone{world, {"bob", 1}};
-    RawPeer desk{world, {"bob", 1}};
-    Devices devices{{&phone, &desk}};
+struct TwoDevices : AliceAndTwoDevices {
+    RawPeer& phone = first;
+    RawPeer& desk = second;
 
-    TwoDevices() {
-        world.network.attach("bob", devices);
-        alice.session("bob").start();
-        world.settle();
-        alice.look_away();
-        BOOST_REQUIRE(alice.status("bob").instances.size() == 2U);
-        world.advance(1s);
-    }
+    TwoDevices() { world.advance(1s); }
     /// Who can read what alice types.
     std::string reader(const std::string& text) {
         alice.type("bob", text);

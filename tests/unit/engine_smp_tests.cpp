@@ -300,11 +300,31 @@ BOOST_FIXTURE_TEST_CASE(a_flood_of_steps_is_cut_short, PrivateWithRaw) {
     world.settle();
     BOOST_TEST(alice.told() == "");
     BOOST_TEST((alice.status("bob").verification.stage == Stage::Idle));
+    world.advance(1min); // see questions_per_minute
     bob.peer().smp_start("alice", "who?", "me");
     world.settle();
     alice.session("bob").answer(secret("me"));
     world.settle();
     BOOST_TEST(alice.told() == "VerificationAsked VerificationAnswered");
+}
+
+BOOST_FIXTURE_TEST_CASE(questions_are_taken_so_many_a_minute, PrivateWithRaw) {
+    const auto ask = [this](std::size_t times) {
+        for (std::size_t count = 0; count < times; ++count) {
+            bob.peer().smp_start("alice", "who?", "me");
+            world.settle();
+            bob.peer().smp_abort("alice");
+            world.settle();
+        }
+    };
+    ask(3 * limits::questions_per_minute);
+    for (std::size_t count = 0; count < limits::questions_per_minute; ++count) {
+        alice.take(NoticeKind::VerificationAsked);
+    }
+    BOOST_TEST(alice.told().find("VerificationAsked") == std::string::npos);
+    world.advance(1min);
+    ask(1);
+    BOOST_TEST(alice.told().starts_with("VerificationAsked"));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_flood_in_one_message_is_answered_once, PrivateWithRaw) {
@@ -350,16 +370,8 @@ BOOST_FIXTURE_TEST_CASE(a_broken_question_is_aborted_without_a_word, PrivateWith
 }
 
 BOOST_AUTO_TEST_CASE(a_question_of_another_device_does_not_come_between) {
-    World world;
-    Party alice(world, {{"alice", 0}});
-    RawPeer first(world, {"bob", 1});
-    RawPeer second(world, {"bob", 2});
-    Devices devices({&first, &second});
-    world.network.attach("bob", devices);
-    alice.session("bob").start();
-    world.settle();
-    BOOST_REQUIRE(alice.status("bob").instances.size() == 2U);
-    alice.look_away();
+    AliceAndTwoDevices people(2);
+    auto& [world, alice, first, second, devices] = people;
     first.peer().smp_start("alice", "who?", "me");
     deliver(world);
     second.peer().smp_start("alice", "easy?", "y");

@@ -342,16 +342,8 @@ BOOST_AUTO_TEST_CASE(programs_on_libotr_verify_both_ways) {
 }
 
 BOOST_AUTO_TEST_CASE(what_another_device_does_never_counts_for_this_one) {
-    World world;
-    Party alice(world, {{"alice", 0}});
-    RawPeer first(world, {"bob", 1});
-    RawPeer second(world, {"bob", 2});
-    Devices devices({&first, &second});
-    world.network.attach("bob", devices);
-    alice.session("bob").start();
-    world.settle();
-    BOOST_REQUIRE(alice.status("bob").instances.size() == 2U);
-    alice.look_away();
+    AliceAndTwoDevices people(2);
+    auto& [world, alice, first, second, devices] = people;
     const auto current = [&alice] {
         for (const auto& instance : alice.status("bob").instances) {
             if (instance.is_current) {
