@@ -4,8 +4,8 @@
 #
 # Builds packages from what is committed, and has lintian or rpmlint look at them:
 #   packaging/package.sh [tarball|deb|rpm]...     deb when nothing is said
-#   packaging/package.sh --built FOLDER           of what is built there for /usr, into FOLDER/packages:
-#                                                 Debian's, to be tried and not to be released
+#   packaging/package.sh --built FOLDER           deb and rpm of what is built there for /usr, into
+#                                                 FOLDER/packages: to be tried, not to be released
 # They are in build/packages afterwards (OTR_GUARD_PACKAGES names another folder); nothing else in
 # the work tree changes. The same commit makes the same bytes (OTR_GUARD_COMMIT names another one
 # than the newest).
@@ -28,31 +28,48 @@ build_debian() {
         "$(dirname "$1")"/*.changes
 }
 
+version=$(sed -n 's/^project(purple-otr-guard VERSION \([0-9.]*\) .*/\1/p' CMakeLists.txt)
+source="purple-otr-guard-$version"
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+# Where rpm is not the system's own package manager it knows of no library that is installed, takes no
+# symbols out, and its script that compresses manual pages needs another shell than Debian's.
+# build_rpm [OPTION OF RPMBUILD...]
+build_rpm() {
+    local spec=packaging/rpm/purple-otr-guard.spec
+    local here=()
+    [ -e /etc/debian_version ] && here=(--nodeps --define "otr_guard_install_options --strip"
+        --define "__os_install_post bash %{_rpmconfigdir}/brp-compress")
+    rpmbuild -bb "${here[@]}" --define "_topdir $folder/rpm" --define "_sourcedir $folder" \
+        --define "_buildhost localhost" --define "use_source_date_epoch_as_buildtime 1" \
+        --define "clamp_mtime_to_source_date_epoch 1" "$@" "$spec"
+    rpmlint --strict --config packaging/rpm/rpmlint.toml "$folder"/rpm/RPMS/*/*.rpm
+    mv "$folder"/rpm/RPMS/*/*.rpm "$packages/"
+}
+
 if [ "${1:-}" = --built ]; then
     OTR_GUARD_BUILT=$(realpath "${2:?names the folder}")
     export OTR_GUARD_BUILT DEB_BUILD_OPTIONS="noautodbgsym${DEB_BUILD_OPTIONS:+ $DEB_BUILD_OPTIONS}"
-    folder=$(mktemp -d)
-    trap 'rm -rf "$folder"' EXIT
+    packages=$OTR_GUARD_BUILT/packages
+    mkdir -p "$packages" "$folder/deb/source" "$folder/$source"
     check_metadata
-    rpmspec --parse packaging/rpm/purple-otr-guard.spec >"$folder/spec"
-    mkdir "$folder/source"
-    cp -r packaging/debian "$folder/source/debian"
-    build_debian "$folder/source"
-    dpkg-deb --info "$folder"/*.deb
-    mkdir -p "$OTR_GUARD_BUILT/packages"
-    mv "$folder"/*.deb "$OTR_GUARD_BUILT/packages/"
+    cp -r packaging/debian "$folder/deb/source/debian"
+    build_debian "$folder/deb/source"
+    dpkg-deb --info "$folder"/deb/*.deb
+    mv "$folder"/deb/*.deb "$packages/"
+    cp LICENSE README.md "$folder/$source/" # all that the RPM takes from the sources then
+    tar -czf "$folder/$source.tar.gz" -C "$folder" "$source"
+    build_rpm --define "otr_guard_built $OTR_GUARD_BUILT" \
+        --define "_libdir /usr/lib/$(dpkg-architecture --query DEB_HOST_MULTIARCH)"
     exit 0
 fi
 
-version=$(sed -n 's/^project(purple-otr-guard VERSION \([0-9.]*\) .*/\1/p' CMakeLists.txt)
 commit=$(git rev-parse --verify "${OTR_GUARD_COMMIT:-HEAD}^{commit}")
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct "$commit")
 export SOURCE_DATE_EPOCH
 packages=${OTR_GUARD_PACKAGES:-$PWD/build/packages}
 mkdir -p "$packages"
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-source="purple-otr-guard-$version"
 git -c tar.umask=0022 archive --prefix="$source/" "$commit" | gzip -n >"$folder/$source.tar.gz"
 
 build_tarball() {
@@ -64,20 +81,6 @@ build_deb() {
     cp -r "$folder/$source/packaging/debian" "$folder/$source/debian"
     build_debian "$folder/$source"
     mv "$folder"/*.deb "$packages/"
-}
-
-# Where rpm is not the system's own package manager it knows of no library that is installed, takes no
-# symbols out, and its script that compresses manual pages needs another shell than Debian's.
-build_rpm() {
-    local spec=packaging/rpm/purple-otr-guard.spec
-    local here=()
-    [ -e /etc/debian_version ] && here=(--nodeps --define "otr_guard_install_options --strip"
-        --define "__os_install_post bash %{_rpmconfigdir}/brp-compress")
-    rpmbuild -bb "${here[@]}" --define "_topdir $folder/rpm" --define "_sourcedir $folder" \
-        --define "_buildhost localhost" --define "use_source_date_epoch_as_buildtime 1" \
-        --define "clamp_mtime_to_source_date_epoch 1" "$spec"
-    rpmlint --strict --config packaging/rpm/rpmlint.toml "$folder"/rpm/RPMS/*/*.rpm
-    mv "$folder"/rpm/RPMS/*/*.rpm "$packages/"
 }
 
 check_metadata

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Everything that must pass before a change lands: packages, build with warnings as errors, clang-tidy,
-# a Debian package of what was built (what is said of it is kept in build/test/release-logs), and all
-# tests but the soak tests. Ends with ctest's summary; the exit code is 0 when all of it passed.
+# a Debian package and an RPM of what was built (what is said of them is kept in build/test/release-logs),
+# and all tests but the soak tests. Ends with ctest's summary; the exit code is 0 when all of it passed.
 #   packaging/test.sh [ARGUMENT OF CTEST...]
 # Works on a fresh Debian 12 as root or through sudo, with and without a screen.
 set -euo pipefail
@@ -33,7 +33,7 @@ tidy=0
 /usr/bin/python3 -B tests/lint/run_tidy.py "$folder" || tidy=$?
 [ "$tidy" -eq 0 ] || echo "This fails the run; the tests follow all the same."
 
-step "A package of it"
+step "Packages of it"
 logs=$folder/release-logs
 mkdir -p "$logs"
 packaged=0
