@@ -94,15 +94,6 @@ std::string_view end_of(std::string_view name) {
     return dot == name.size() ? std::string_view() : name.substr(dot + 1);
 }
 
-std::string_view cut(std::string_view text, std::size_t bytes) {
-    bytes = std::min(bytes, text.size());
-    while (bytes > 0 && bytes < text.size() &&
-           (static_cast<unsigned char>(text[bytes]) & 0xc0U) == 0x80) {
-        --bytes;
-    }
-    return text.substr(0, bytes);
-}
-
 std::string shortened(const std::string& name) {
     constexpr std::size_t longest_end = 20;
     if (name.size() <= limits::file_name_bytes) {
@@ -111,7 +102,7 @@ std::string shortened(const std::string& name) {
     const std::size_t dot = end_position(name);
     const bool keeps_end = name.size() - dot <= longest_end;
     const std::string_view end = keeps_end ? std::string_view(name).substr(dot) : "";
-    return std::string(cut(std::string_view(name).substr(0, keeps_end ? dot : name.size()),
+    return std::string(utf8::cut(std::string_view(name).substr(0, keeps_end ? dot : name.size()),
                            limits::file_name_bytes - end.size()))
         .append(end);
 }

@@ -3,6 +3,7 @@
 #include "core/session.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "core/wire.h"
@@ -78,9 +79,13 @@ Session::Instance* Session::find_instance(model::InstanceTag tag) {
 
 Session::Instance& Session::add_instance(model::InstanceTag tag) {
     if (m_instances.size() >= limits::instances_per_peer) {
-        const auto oldest = std::ranges::min_element(m_instances, {}, [](const Instance& instance) {
-            return std::pair(instance.state == SessionState::Private, instance.last_heard);
-        });
+        const auto oldest =
+            std::ranges::min_element(m_instances, {}, [this](const Instance& instance) {
+                const bool is_being_verified =
+                    m_smp != nullptr && m_verification_instance == instance.tag;
+                return std::tuple(instance.state == SessionState::Private, is_being_verified,
+                                  instance.last_heard);
+            });
         disconnect(oldest->tag);
         m_instances.erase(oldest);
     }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/libotr.h"
+#include "core/utf8.h"
 #include "model/limits.h"
 #include "util/guarded.h"
 
@@ -240,8 +241,9 @@ void SmpRun::computed(const Job& job) {
     switch (job.step) {
     case Step::Ask: {
         // A zero ends the question, and the length of a record has 16 bits.
-        std::string value = m_question.value_or("");
-        value.resize(std::min({value.size(), value.find('\0'), limits::sent_question_bytes}));
+        const std::string question = m_question.value_or("");
+        const std::string_view text = std::string_view(question).substr(0, question.find('\0'));
+        std::string value(utf8::cut(text, limits::sent_question_bytes));
         value.append(m_question ? 1 : 0, '\0').append(job.output.view());
         send(m_question ? OTRL_TLV_SMP1Q : OTRL_TLV_SMP1, value);
         break;

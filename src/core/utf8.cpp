@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "core/utf8.h"
 
+#include <algorithm>
 #include <array>
 
 namespace otr_guard::core::utf8 {
@@ -50,6 +51,15 @@ Decoded decode(std::string_view text) {
         return invalid;
     }
     return {code_point, length, true};
+}
+
+std::string_view cut(std::string_view text, std::size_t bytes) {
+    bytes = std::min(bytes, text.size());
+    while (bytes > 0 && bytes < text.size() &&
+           (static_cast<unsigned char>(text[bytes]) & 0xc0U) == 0x80) {
+        --bytes;
+    }
+    return text.substr(0, bytes);
 }
 
 void append(std::string& text, char32_t code_point) {

@@ -23,6 +23,9 @@ struct Decoded {
 /// The first character of `text`, which must not be empty.
 [[nodiscard]] Decoded decode(std::string_view text);
 
+/// At most so many bytes of `text`, without a part of a character at the end.
+[[nodiscard]] std::string_view cut(std::string_view text, std::size_t bytes);
+
 /// Appends a code point; surrogates and what lies beyond U+10FFFF as `replacement`.
 void append(std::string& text, char32_t code_point);
 

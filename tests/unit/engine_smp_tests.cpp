@@ -386,4 +386,24 @@ BOOST_AUTO_TEST_CASE(a_question_of_another_device_does_not_come_between) {
     BOOST_TEST(first.peer().status("alice")["trust"] == "smp");
 }
 
+BOOST_FIXTURE_TEST_CASE(the_device_that_asks_is_not_the_one_to_be_forgotten, PrivateWithRaw) {
+    bob.peer().smp_start("alice", "who?", "me");
+    world.settle();
+    BOOST_TEST(alice.take(NoticeKind::VerificationAsked).arguments == Lines{"who?"});
+    for (std::size_t other = 0; other < limits::instances_per_peer; ++other) {
+        world.advance(10s); // every one is heard after it
+        RawPeer device(world, {"bob", 1});
+        world.network.attach("bob", device);
+        device.peer().start("alice");
+        world.settle();
+        BOOST_TEST(device.peer().status("alice")["state"] == "private");
+    }
+    world.network.attach("bob", bob);
+    alice.look_away();
+    alice.session("bob").answer(secret("me"));
+    world.settle();
+    BOOST_TEST(alice.told() == "VerificationAnswered");
+    BOOST_TEST(bob.peer().status("alice")["trust"] == "smp");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <rapidcheck/boost_test.h>
 
+#include <array>
 #include <string>
 
 #include "core/utf8.h"
@@ -47,6 +48,15 @@ BOOST_AUTO_TEST_CASE(writes_the_replacement_for_what_is_no_character) {
     utf8::append(text, 0x110000);
     utf8::append(text, 0xdfff);
     BOOST_TEST(text == "\xef\xbf\xbd\xef\xbf\xbd");
+}
+
+BOOST_AUTO_TEST_CASE(cuts_between_characters) {
+    const std::string text = "a\xc3\xa4\xf0\x9f\x98\x80"; // 1, 2 and 4 bytes
+    const std::array<std::size_t, 9> kept{0, 1, 1, 3, 3, 3, 3, 7, 7};
+    for (std::size_t bytes = 0; bytes < kept.size(); ++bytes) {
+        BOOST_TEST(utf8::cut(text, bytes) == text.substr(0, kept.at(bytes)));
+    }
+    BOOST_TEST(utf8::cut("\x80\x80\x80", 2) == "");
 }
 
 RC_BOOST_PROP(reads_arbitrary_bytes_to_their_end, (const std::string& bytes)) {
