@@ -45,19 +45,19 @@ build_rpm() {
         --define "_buildhost localhost" --define "use_source_date_epoch_as_buildtime 1" \
         --define "clamp_mtime_to_source_date_epoch 1" "$@" "$spec"
     rpmlint --strict --config packaging/rpm/rpmlint.toml "$folder"/rpm/RPMS/*/*.rpm
-    mv "$folder"/rpm/RPMS/*/*.rpm "$packages/"
+    mv "$folder"/rpm/RPMS/*/*.rpm "$output/"
 }
 
 if [ "${1:-}" = --built ]; then
     OTR_GUARD_BUILT=$(realpath "${2:?names the folder}")
     export OTR_GUARD_BUILT DEB_BUILD_OPTIONS="noautodbgsym${DEB_BUILD_OPTIONS:+ $DEB_BUILD_OPTIONS}"
-    packages=$OTR_GUARD_BUILT/packages
-    mkdir -p "$packages" "$folder/deb/source" "$folder/$source"
+    output=$OTR_GUARD_BUILT/packages
+    mkdir -p "$output" "$folder/deb/source" "$folder/$source"
     check_metadata
     cp -r packaging/debian "$folder/deb/source/debian"
     build_debian "$folder/deb/source"
     dpkg-deb --info "$folder"/deb/*.deb
-    mv "$folder"/deb/*.deb "$packages/"
+    mv "$folder"/deb/*.deb "$output/"
     cp LICENSE README.md "$folder/$source/" # all that the RPM takes from the sources then
     tar -czf "$folder/$source.tar.gz" -C "$folder" "$source"
     build_rpm --define "otr_guard_built $OTR_GUARD_BUILT" \
@@ -68,19 +68,19 @@ fi
 commit=$(git rev-parse --verify "${OTR_GUARD_COMMIT:-HEAD}^{commit}")
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct "$commit")
 export SOURCE_DATE_EPOCH
-packages=${OTR_GUARD_PACKAGES:-$PWD/build/packages}
-mkdir -p "$packages"
+output=${OTR_GUARD_PACKAGES:-$PWD/build/packages}
+mkdir -p "$output"
 git -c tar.umask=0022 archive --prefix="$source/" "$commit" | gzip -n >"$folder/$source.tar.gz"
 
 build_tarball() {
-    cp "$folder/$source.tar.gz" "$packages/"
+    cp "$folder/$source.tar.gz" "$output/"
 }
 
 build_deb() {
     tar -xzf "$folder/$source.tar.gz" -C "$folder"
     cp -r "$folder/$source/packaging/debian" "$folder/$source/debian"
     build_debian "$folder/$source"
-    mv "$folder"/*.deb "$packages/"
+    mv "$folder"/*.deb "$output/"
 }
 
 check_metadata
@@ -94,5 +94,5 @@ for kind in "$@"; do
             ;;
     esac
 done
-echo "In $packages:"
-ls "$packages"
+echo "In $output:"
+ls "$output"
