@@ -103,7 +103,7 @@ std::string shortened(const std::string& name) {
     const bool keeps_end = name.size() - dot <= longest_end;
     const std::string_view end = keeps_end ? std::string_view(name).substr(dot) : "";
     return std::string(utf8::cut(std::string_view(name).substr(0, keeps_end ? dot : name.size()),
-                           limits::file_name_bytes - end.size()))
+                                 limits::file_name_bytes - end.size()))
         .append(end);
 }
 
