@@ -3,29 +3,22 @@
 #include "import_dialogs.h"
 
 #include <algorithm>
-#include <exception>
 #include <iterator>
 #include <utility>
 
-#include "core/foreign_profile.h"
 #include "i18n.h"
 #include "import_texts.h"
 #include "labels.h"
 #include "model/own_key_texts.h"
-#include "names.h"
 #include "own_key_list.h"
 #include "plugin.h"
 #include "purple_host.h"
-#include "util/guarded.h"
 
 namespace otr_guard::plugin {
 
 namespace {
 
 const Dialogs::Subject subject{Dialogs::Kind::Import, std::nullopt};
-
-/// More are left out: nobody has so many accounts.
-constexpr std::size_t asked_accounts = 10;
 
 enum class Which { Unproblematic, All, Chosen, None };
 
@@ -38,24 +31,6 @@ PurpleRequestFieldGroup* add_group(PurpleRequestFields& fields) {
     PurpleRequestFieldGroup* group = purple_request_field_group_new(nullptr);
     purple_request_fields_add_group(&fields, group);
     return group;
-}
-
-std::vector<model::AccountId> our_accounts() {
-    std::vector<model::AccountId> accounts;
-    for (GList* item = purple_accounts_get_all(); item != nullptr; item = item->next) {
-        accounts.push_back(account_id(static_cast<PurpleAccount*>(item->data)));
-    }
-    return accounts;
-}
-
-/// As libpurple knows somebody on this account.
-std::string normalised(const model::AccountId& account, const std::string& name) {
-    // Names may come from anywhere, libpurple takes UTF-8.
-    PurpleAccount* found = find_account(account);
-    if (found == nullptr || g_utf8_validate(name.c_str(), -1, nullptr) == FALSE) {
-        return name;
-    }
-    return peer_id(found, name.c_str()).username;
 }
 
 std::vector<Choice> choices_for(const core::ImportPlan& plan) {
@@ -103,50 +78,26 @@ void add_keys(PurpleRequestFields& fields, const core::ImportPlan& plan) {
     add_list_field(group, "which", tr("Which"), choices, 0);
 }
 
-void add_own_keys(PurpleRequestFields& fields, const core::ForeignProfile& profile,
-                  const core::ImportPlan& plan) {
-    if (plan.own.empty()) {
-        return;
-    }
+void add_own_keys(PurpleRequestFields& fields, const ProfileImport& import) {
     std::vector<std::string> labels;
-    for (const core::PlannedOwnKey& planned : plan.own) {
-        const std::string code = profile.own[planned.place].key.fingerprint.to_groups();
+    for (const core::PlannedOwnKey& planned : import.plan().own) {
+        const std::string code = import.fingerprint_of(planned).to_groups();
         labels.push_back(format(planned.replaces
                                     ? tr("{account}: {code}, replaces the key that is here")
                                     : tr("{account}: {code}, there is no key here yet"),
                                 {{"account", account_label(planned.account)}, {"code", code}}));
     }
-    purple_request_field_list_set_multi_select(
-        add_list_field(add_group(fields), "own", tr("Your own keys"), labels, labels.size()), TRUE);
-}
-
-std::string preview_text(const core::ForeignProfile& profile, const core::ImportPlan& plan) {
-    std::string text = tr("Import only from a source that you trust: a code that is imported as "
-                          "verified is trusted as if you had verified it yourself. Nothing that is "
-                          "verified here is lost.");
-    if (!plan.own.empty()) {
-        text += "\n" + tr("Your own keys are imported only when you choose them. A key belongs to "
-                          "one program: stop using the other one.");
+    if (!labels.empty()) {
+        purple_request_field_list_set_multi_select(
+            add_list_field(add_group(fields), "own", tr("Your own keys"), labels, labels.size()),
+            TRUE);
     }
-    for (const std::string& more : {left_out_text(plan), remarks_text(profile.remarks)}) {
-        text += more.empty() ? more : "\n" + more;
-    }
-    return text;
 }
 
 } // namespace
 
-/// One import on its way.
-struct ImportDialogs::Import {
-    std::string path;
-    core::ForeignProfile profile;
-    core::AccountMap accounts;
-};
-
 ImportDialogs::ImportDialogs(Plugin& plugin, Dialogs& dialogs, Next next)
-    : m_plugin(plugin), m_dialogs(dialogs), m_next(std::move(next)) {}
-
-ImportDialogs::~ImportDialogs() = default;
+    : m_plugin(plugin), m_dialogs(dialogs), m_next(std::move(next)), m_reader(plugin) {}
 
 // --- Reading -----------------------------------------------------------------------------------
 
@@ -169,157 +120,97 @@ void ImportDialogs::open(const std::string& path) {
         ask_path();
         return;
     }
-    read(std::make_shared<Import>(Import{from_home(path), {}, {}}), {});
+    read(std::make_shared<ProfileImport>(m_plugin, path), {});
 }
 
 void ImportDialogs::read(const ImportPtr& import, util::SecretString passphrase) {
-    using Result = util::Expected<core::ForeignProfile>;
-    const auto secret = std::make_shared<util::SecretString>(std::move(passphrase));
-    const auto result = std::make_shared<Result>(util::failure(util::ErrorCode::Io, "unexpected"));
-    const auto work = [path = import->path, secret, result] {
-        util::guarded("import", [&] { *result = core::read_foreign(path, *secret); });
-    };
-    const auto deliver = [this, import, result, alive = std::weak_ptr<bool>(m_alive)] {
-        m_plugin.host().post([this, import, alive, result] {
-            if (!alive.expired()) {
-                go_on(import, std::move(*result));
-            }
-        });
-    };
-    try {
-        m_worker.submit(work, deliver);
-    } catch (const std::exception& problem) { // no thread to be had
-        go_on(import, util::failure(util::ErrorCode::Unavailable, problem.what()));
+    m_reader.read(import->path(), std::move(passphrase),
+                  [this, import](util::Expected<core::ForeignProfile> profile) {
+                      go_on(import, import->take(std::move(profile)));
+                  });
+}
+
+void ImportDialogs::go_on(const ImportPtr& import, const ProfileImport::Next& next) {
+    using enum ProfileImport::Step;
+    switch (next.step) {
+    case Over:
+        inform(m_plugin, next.text, next.detail);
+        break;
+    case Passphrase:
+        ask_passphrase(import, next);
+        break;
+    case Backup:
+        m_next.open_backup(import->backup());
+        break;
+    case Accounts:
+        ask_accounts(import, next);
+        break;
+    case Choice:
+        preview(import, next);
+        break;
     }
 }
 
-void ImportDialogs::go_on(const ImportPtr& import, util::Expected<core::ForeignProfile> profile) {
-    if (!profile) {
-        inform(m_plugin,
-               profile.error().code == util::ErrorCode::NotFound
-                   ? format(tr("There is no file or folder {file}."), {{"file", import->path}})
-                   : format(tr("The file cannot be read: {problem}"),
-                            {{"problem", profile.error().detail}}),
-               {});
-        return;
-    }
-    import->profile = std::move(*profile);
-    if (!import->profile.backup.empty()) {
-        m_next.open_backup(import->profile.backup);
-    } else if (import->profile.sealed != core::Sealed::Nothing) {
-        ask_passphrase(import);
-    } else if (import->profile.own.empty() && import->profile.keys.empty()) {
-        inform(m_plugin,
-               format(tr("There are no keys or codes in {file} that can be read."),
-                      {{"file", import->path}}),
-               remarks_text(import->profile.remarks));
-    } else {
-        match_accounts(import);
-    }
-}
-
-void ImportDialogs::ask_passphrase(const ImportPtr& import) {
-    const bool is_wrong = import->profile.sealed == core::Sealed::WrongPassphrase;
-    const std::string advice =
-        tr("KeySync has shown it as a picture of squares (a QR code) and as text.");
-    check_shown(
-        m_plugin,
-        m_dialogs.ask_text(
-            subject,
-            {tr("There are keys under a passphrase."),
-             is_wrong ? tr("The passphrase is another one. Capital letters and spaces count.") +
-                            "\n" + advice
-                      : advice},
-            {.is_masked = true, .is_multiline = false}, tr("Continue"),
-            [this, import](util::SecretString passphrase) {
-                if (passphrase.empty()) {
-                    ask_passphrase(import);
-                } else {
-                    read(import, std::move(passphrase));
-                }
-            }));
+void ImportDialogs::ask_passphrase(const ImportPtr& import, const ProfileImport::Next& next) {
+    check_shown(m_plugin,
+                m_dialogs.ask_text(subject, {next.text, next.detail},
+                                   {.is_masked = true, .is_multiline = false}, tr("Continue"),
+                                   [this, import, next](util::SecretString passphrase) {
+                                       if (passphrase.empty()) {
+                                           ask_passphrase(import, next);
+                                       } else {
+                                           read(import, std::move(passphrase));
+                                       }
+                                   }));
 }
 
 // --- Accounts ----------------------------------------------------------------------------------
 
-void ImportDialogs::match_accounts(const ImportPtr& import) {
-    const std::vector<model::AccountId> ours = our_accounts();
-    import->accounts = core::match_accounts(import->profile, ours);
-    std::vector<model::AccountId> unknown;
-    for (const auto& [theirs, account] : import->accounts) {
-        if (!account && unknown.size() < asked_accounts) {
-            unknown.push_back(theirs);
-        }
-    }
-    if (unknown.empty() || ours.empty()) {
-        preview(import);
-    } else {
-        ask_accounts(import, unknown);
-    }
-}
-
-void ImportDialogs::ask_accounts(const ImportPtr& import,
-                                 const std::vector<model::AccountId>& unknown) {
-    const std::vector<model::AccountId> ours = our_accounts();
+void ImportDialogs::ask_accounts(const ImportPtr& import, const ProfileImport::Next& next) {
     std::vector<std::string> labels{tr("None of these: leave it out")};
-    std::ranges::transform(ours, std::back_inserter(labels), account_label);
+    std::ranges::transform(import->ours(), std::back_inserter(labels), account_label);
     FieldsPtr fields(purple_request_fields_new());
     PurpleRequestFieldGroup* group = add_group(*fields);
-    std::string text = tr("The other program calls these accounts by other names. Which are they?");
-    for (std::size_t i = 0; i < unknown.size(); ++i) {
+    std::string text = next.detail;
+    const std::size_t count = import->unknown().size();
+    for (std::size_t i = 0; i < count; ++i) {
         // Clients do not escape the labels of fields, so names stand in the text.
         const std::string number = std::to_string(i + 1);
-        text += "\n" + number + ": " + foreign_label(unknown[i]);
+        text += "\n" + number + ": " + foreign_label(import->unknown()[i]);
         add_list_field(group, ("account" + number).c_str(),
                        format(tr("Account {number}"), {{"number", number}}), labels, 0);
     }
-    const auto answered = [this, import, unknown, ours](PurpleRequestFields& filled) {
-        for (std::size_t i = 0; i < unknown.size(); ++i) {
+    const auto answered = [this, import, count](PurpleRequestFields& filled) {
+        std::vector<std::optional<std::size_t>> places(count);
+        for (std::size_t i = 0; i < count; ++i) {
             const auto chosen =
                 selected_indices(filled, ("account" + std::to_string(i + 1)).c_str());
-            if (chosen.size() == 1 && chosen.front() > 0 && chosen.front() <= ours.size()) {
-                import->accounts[unknown[i]] = ours[chosen.front() - 1];
+            if (chosen.size() == 1 && chosen.front() > 0) {
+                places[i] = chosen.front() - 1;
             }
         }
-        preview(import);
+        go_on(import, import->match(places));
     };
-    check_shown(m_plugin,
-                m_dialogs.ask_fields(subject, {tr("Which accounts?"), text}, std::move(fields),
-                                     tr("Continue"), tr("Cancel"), answered));
+    check_shown(m_plugin, m_dialogs.ask_fields(subject, {next.text, text}, std::move(fields),
+                                               tr("Continue"), tr("Cancel"), answered));
 }
 
 // --- The preview -------------------------------------------------------------------------------
 
-void ImportDialogs::preview(const ImportPtr& import) {
-    core::Engine& engine = m_plugin.engine();
-    const core::ImportPlan plan = core::plan_import(import->profile, import->accounts,
-                                                    engine.trust(), engine.identity(), normalised);
-    if (plan.keys.empty() && plan.own.empty()) {
-        const std::string remarks = remarks_text(import->profile.remarks);
-        inform(m_plugin, format(tr("There is nothing new in {file}."), {{"file", import->path}}),
-               left_out_text(plan) + (remarks.empty() ? "" : "\n" + remarks));
-        return;
-    }
+void ImportDialogs::preview(const ImportPtr& import, const ProfileImport::Next& next) {
     FieldsPtr fields(purple_request_fields_new());
-    add_keys(*fields, plan);
-    add_own_keys(*fields, import->profile, plan);
-    const std::string number = std::to_string(plan.keys.size());
-    const std::string question =
-        plan.keys.empty()
-            ? tr("Import your own keys?")
-            : format(tr_n("Import {number} code?", "Import {number} codes?", plan.keys.size()),
-                     {{"number", number}});
-    check_shown(m_plugin,
-                m_dialogs.ask_fields(subject, {question, preview_text(import->profile, plan)},
-                                     std::move(fields), tr("Import"), tr("Cancel"),
-                                     [this, import, plan](PurpleRequestFields& filled) {
-                                         chosen(import, plan, filled);
-                                     }));
+    add_keys(*fields, import->plan());
+    add_own_keys(*fields, *import);
+    check_shown(m_plugin, m_dialogs.ask_fields(subject, {next.text, next.detail}, std::move(fields),
+                                               tr("Import"), tr("Cancel"),
+                                               [this, import](PurpleRequestFields& filled) {
+                                                   chosen(import, filled);
+                                               }));
 }
 
-void ImportDialogs::chosen(const ImportPtr& import, const core::ImportPlan& plan,
-                           PurpleRequestFields& filled) {
-    core::KeyList list;
+void ImportDialogs::chosen(const ImportPtr& import, PurpleRequestFields& filled) {
+    const core::ImportPlan& plan = import->plan();
+    std::vector<std::size_t> places;
     if (!plan.keys.empty()) {
         const std::vector<Choice> choices = choices_for(plan);
         const auto which = selected_indices(filled, "which");
@@ -328,40 +219,38 @@ void ImportDialogs::chosen(const ImportPtr& import, const core::ImportPlan& plan
         for (std::size_t row = 0; is_answered && row < plan.keys.size(); ++row) {
             const bool is_chosen = std::ranges::find(rows, row) != rows.end();
             if (is_wanted(choices[which.front()].which, plan.keys[row], is_chosen)) {
-                list.keys.push_back(plan.keys[row].key);
+                places.push_back(row);
             }
         }
     }
-    std::vector<core::PlannedOwnKey> own;
+    std::vector<std::size_t> own;
     if (!plan.own.empty()) {
-        for (const std::size_t row : selected_indices(filled, "own")) {
-            if (row < plan.own.size()) {
-                own.push_back(plan.own[row]);
-            }
-        }
+        own = selected_indices(filled, "own");
+        std::erase_if(own, [&](std::size_t row) { return row >= plan.own.size(); });
     }
-    if (list.keys.empty() && own.empty()) {
+    if (places.empty() && own.empty()) {
         inform(m_plugin, tr("Nothing was done, because nothing was chosen."), {});
         return;
     }
-    if (!list.keys.empty()) {
-        m_next.take_keys(list);
+    if (!places.empty()) {
+        m_next.take_keys(import->keys(places));
     }
     take_own_keys(import, std::move(own));
 }
 
 // --- Own keys ----------------------------------------------------------------------------------
 
-void ImportDialogs::take_own_keys(const ImportPtr& import, std::vector<core::PlannedOwnKey> keys) {
-    if (keys.empty()) {
+void ImportDialogs::take_own_keys(const ImportPtr& import, std::vector<std::size_t> places) {
+    if (places.empty()) {
         return;
     }
-    const core::PlannedOwnKey key = keys.front();
-    keys.erase(keys.begin());
-    const auto then = [this, import, keys] { take_own_keys(import, keys); };
+    const std::size_t place = places.front();
+    places.erase(places.begin());
+    const auto then = [this, import, places] { take_own_keys(import, places); };
+    const core::PlannedOwnKey& key = import->plan().own[place];
     const auto known = find_own_key(m_plugin, key.account);
     if (!key.replaces || !known) {
-        take_own_key(import, key, then);
+        take_own_key(import, place, then);
         return;
     }
     check_shown(
@@ -370,27 +259,20 @@ void ImportDialogs::take_own_keys(const ImportPtr& import, std::vector<core::Pla
                       {format(tr("Replace the key of {account}?"), {{"account", known->label}}),
                        model::replace_key_warning(known->people)},
                       {{tr("Replace the key"),
-                        [this, import, key, then] { take_own_key(import, key, then); }},
+                        [this, import, place, then] { take_own_key(import, place, then); }},
                        {tr("Keep the key"), then}}));
 }
 
-void ImportDialogs::take_own_key(const ImportPtr& import, const core::PlannedOwnKey& key,
+void ImportDialogs::take_own_key(const ImportPtr& import, std::size_t place,
                                  std::function<void()> then) {
-    core::CheckedKey& theirs = import->profile.own[key.place].key;
-    m_plugin.engine().own_keys().take(
-        key.account, key.replaces, std::move(theirs),
-        [this, import, account = key.account, then = std::move(then),
-         alive = std::weak_ptr<bool>(m_alive)](const util::Expected<void>& result) {
-            if (alive.expired()) {
-                return;
-            }
-            inform(m_plugin,
-                   result ? format(tr("The key of {account} was imported."),
-                                   {{"account", account_label(account)}})
-                          : own_key_problem(result.error()),
-                   {});
-            then();
-        });
+    import->take_own_key(place, [this, import, then = std::move(then),
+                                 alive = std::weak_ptr<bool>(m_alive)](const std::string& text) {
+        if (!alive.expired()) {
+            inform(m_plugin, text, {});
+    then();
+}
+} // namespace otr_guard::plugin
+);
 }
 
 } // namespace otr_guard::plugin

@@ -101,13 +101,44 @@ std::string foreign_label(const model::AccountId& account) {
                                                                             word_characters))}});
 }
 
-std::string effect_label(const core::PlannedKey& planned) {
-    std::string text = tr("known, becomes verified");
-    if (planned.effect == core::ImportEffect::Adds) {
-        text = planned.key.second.is_verified() ? tr("new, and verified") : tr("new");
+std::string effect_label(core::ImportEffect effect, bool is_verified) {
+    switch (effect) {
+    case core::ImportEffect::Adds:
+        return is_verified ? tr("new, and verified") : tr("new");
+    case core::ImportEffect::Verifies:
+        return tr("known, becomes verified");
+    case core::ImportEffect::Nothing:
+        break;
     }
+    return tr("known already");
+}
+
+std::string effect_label(const core::PlannedKey& planned) {
+    std::string text = effect_label(planned.effect, planned.key.second.is_verified());
     for (const std::string& more : {doubt_label(planned), conflict_label(planned.conflict)}) {
         text += more.empty() ? more : "; " + more;
+    }
+    return text;
+}
+
+std::string import_question(const core::ImportPlan& plan) {
+    return plan.keys.empty()
+               ? tr("Import your own keys?")
+               : format(tr_n("Import {number} code?", "Import {number} codes?", plan.keys.size()),
+                        {{"number", std::to_string(plan.keys.size())}});
+}
+
+std::string import_advice(const core::ImportPlan& plan,
+                          const std::vector<core::ForeignRemark>& remarks) {
+    std::string text = tr("Import only from a source that you trust: a code that is imported as "
+                          "verified is trusted as if you had verified it yourself. Nothing that is "
+                          "verified here is lost.");
+    if (!plan.own.empty()) {
+        text += "\n" + tr("Your own keys are imported only when you choose them. A key belongs to "
+                          "one program: stop using the other one.");
+    }
+    for (const std::string& more : {left_out_text(plan), remarks_text(remarks)}) {
+        text += more.empty() ? more : "\n" + more;
     }
     return text;
 }

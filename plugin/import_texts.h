@@ -15,8 +15,14 @@ namespace otr_guard::plugin {
 
 /// "alice@example.org (xmpp)", as the other program calls the account.
 [[nodiscard]] std::string foreign_label(const model::AccountId& account);
-/// "new, and verified", with what should be known before it is taken.
+/// "new, and verified": what taking a key would change.
+[[nodiscard]] std::string effect_label(core::ImportEffect effect, bool is_verified);
+/// The same, with what should be known before it is taken.
 [[nodiscard]] std::string effect_label(const core::PlannedKey& planned);
+[[nodiscard]] std::string import_question(const core::ImportPlan& plan);
+/// What to know before anything is chosen.
+[[nodiscard]] std::string import_advice(const core::ImportPlan& plan,
+                                        const std::vector<core::ForeignRemark>& remarks);
 /// What an import leaves as it is or out, a sentence each.
 [[nodiscard]] std::string left_out_text(const core::ImportPlan& plan);
 /// What could not be read, a line each.

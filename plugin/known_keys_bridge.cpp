@@ -3,6 +3,7 @@
 #include "known_keys_bridge.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <unordered_set>
 
@@ -10,6 +11,7 @@
 #include "core/words.h"
 #include "dialogs.h"
 #include "i18n.h"
+#include "import_texts.h"
 #include "ipc/codec.h"
 #include "labels.h"
 #include "names.h"
@@ -23,18 +25,6 @@ namespace {
 
 std::int64_t seconds_of(const core::OptionalTime& time) {
     return time ? (*time).time_since_epoch().count() : 0;
-}
-
-std::string effect_word(core::ImportEffect effect) {
-    switch (effect) {
-    case core::ImportEffect::Adds:
-        return "adds";
-    case core::ImportEffect::Verifies:
-        return "verifies";
-    case core::ImportEffect::Nothing:
-        break;
-    }
-    return "nothing";
 }
 
 /// How the key is used in the conversation now, in a word; empty when it is not.
@@ -116,6 +106,9 @@ void KnownKeysBridge::change_all(const std::function<void()>& change) {
     m_is_changing = true;
     change();
     m_is_changing = false;
+    if (!m_is_open || !program().is_ready()) {
+        return;
+    }
     otr_guard_known_keys_window_call_replace(m_window.get(),
                                              ipc::to_variant(rows(m_plugin.engine().trust().all())),
                                              program().cancellable(), answered, this);
@@ -159,6 +152,14 @@ std::vector<ipc::KnownKey> KnownKeysBridge::rows(const Keys& keys) const {
 }
 
 // --- Changes -------------------------------------------------------------------------------------
+
+KeyChanges::Done KnownKeysBridge::take(const core::KeyList& list) {
+    std::vector<std::size_t> places(list.keys.size());
+    std::iota(places.begin(), places.end(), std::size_t{0});
+    KeyChanges::Done done;
+    change_all([&] { done = m_changes.import(list, places); });
+    return done;
+}
 
 KnownKeysBridge::Keys KnownKeysBridge::find(const std::vector<ipc::KeyName>& names) const {
     Keys keys;
@@ -285,18 +286,18 @@ struct KnownKeysBridge::Calls {
                 return;
             }
             // All of them, so that their places stay what they are.
-            for (const auto& [peer, key] : list->keys) {
+            for (const core::KeyOfPeer& listed : list->keys) {
+                const auto& [peer, key] = listed;
                 if (!ipc::can_be_named(peer)) {
                     ipc::refuse(call, "names that are no text");
                     return;
                 }
-                keys.push_back(
-                    {.peer = peer,
-                     .name = isolated(display_name(peer)),
-                     .account = account_label(peer.account),
-                     .key = key.fingerprint.to_hex(),
-                     .verified = key.is_verified() ? verification_of(key) : "",
-                     .effect = effect_word(core::effect_of(engine(*bridge).trust(), {peer, key}))});
+                const auto effect = core::effect_of(engine(*bridge).trust(), listed);
+                keys.push_back({.name = isolated(display_name(peer)),
+                                .account = account_label(peer.account),
+                                .key = key.fingerprint.to_hex(),
+                                .effect = effect_label(effect, key.is_verified()),
+                                .is_chosen = effect != core::ImportEffect::Nothing});
             }
             otr_guard_known_keys_complete_read_list(object, call, ipc::to_variant(keys),
                                                     static_cast<guint>(list->skipped), "");
@@ -320,13 +321,6 @@ struct KnownKeysBridge::Calls {
             bridge->change_all([&] { done = bridge->m_changes.import(*list, wanted); });
             otr_guard_known_keys_complete_import(object, call, static_cast<guint>(done.number),
                                                  done.undo);
-        });
-    }
-    static gboolean import_from_program(OtrGuardKnownKeys* object, GDBusMethodInvocation* call,
-                                        KnownKeysBridge* bridge) {
-        return ipc::handled("import_from_program", [&] {
-            bridge->m_plugin.ui().show_import({});
-            otr_guard_known_keys_complete_import_from_program(object, call);
         });
     }
     static gboolean closed(OtrGuardKnownKeys* object, GDBusMethodInvocation* call,
@@ -353,7 +347,6 @@ bool KnownKeysBridge::attach(GDBusConnection& connection) {
     connect("handle-export", G_CALLBACK(Calls::export_keys));
     connect("handle-read-list", G_CALLBACK(Calls::read_list));
     connect("handle-import", G_CALLBACK(Calls::import));
-    connect("handle-import-from-program", G_CALLBACK(Calls::import_from_program));
     connect("handle-closed", G_CALLBACK(Calls::closed));
     return m_window != nullptr && ipc::export_on(connection, ipc::client_path, calls);
 }

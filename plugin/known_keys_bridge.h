@@ -25,6 +25,8 @@ public:
 
     void show();
     void state_changed(const model::PeerId& peer);
+    /// Imports all keys of a list; the window hears of it once, and can undo it.
+    KeyChanges::Done take(const core::KeyList& list);
 
     [[nodiscard]] bool attach(GDBusConnection& connection) override;
     void ready() override;

@@ -91,11 +91,6 @@ std::vector<ipc::OwnKey> OwnKeysBridge::rows() const {
 
 /// One function for every method of the interface in data/im.otrguard.xml.
 struct OwnKeysBridge::Calls {
-    /// A call that is answered later, when this object may be gone.
-    struct Answer {
-        std::shared_ptr<OtrGuardOwnKeys> object;
-        GDBusMethodInvocation* call; ///< lives until it is answered
-    };
     struct Named {
         model::AccountId account;
         std::optional<model::Fingerprint> key;
@@ -103,9 +98,6 @@ struct OwnKeysBridge::Calls {
 
     static core::OwnKeys& keys(OwnKeysBridge& bridge) {
         return bridge.m_plugin.engine().own_keys();
-    }
-    static Answer later(OtrGuardOwnKeys* object, GDBusMethodInvocation* call) {
-        return {ipc::GObjectPtr<OtrGuardOwnKeys>(OTR_GUARD_OWN_KEYS(g_object_ref(object))), call};
     }
     static std::string problem_of(const util::Expected<void>& result) {
         return result ? std::string() : own_key_problem(result.error());
@@ -139,12 +131,12 @@ struct OwnKeysBridge::Calls {
             if (!named) {
                 return;
             }
-            keys(*bridge).make(named->account, named->key,
-                               [answer = later(object, call)](const util::Expected<void>& result) {
-                                   otr_guard_own_keys_complete_make(answer.object.get(),
-                                                                    answer.call,
-                                                                    problem_of(result).c_str());
-                               });
+            keys(*bridge).make(
+                named->account, named->key,
+                [answer = ipc::later(object, call)](const util::Expected<void>& result) {
+                    otr_guard_own_keys_complete_make(answer.object.get(), answer.call,
+                                                     problem_of(result).c_str());
+                });
             bridge->changed();
         });
     }
@@ -157,7 +149,7 @@ struct OwnKeysBridge::Calls {
             }
             keys(*bridge).remove(
                 named->account, named->key.value_or(model::Fingerprint()),
-                [answer = later(object, call)](const util::Expected<void>& result) {
+                [answer = ipc::later(object, call)](const util::Expected<void>& result) {
                     otr_guard_own_keys_complete_delete(answer.object.get(), answer.call,
                                                        problem_of(result).c_str());
                 });
@@ -173,7 +165,7 @@ struct OwnKeysBridge::Calls {
             keys(*bridge).seal(
                 named->account, named->key.value_or(model::Fingerprint()),
                 util::SecretString(passphrase),
-                [answer = later(object, call)](const util::Expected<std::string>& text) {
+                [answer = ipc::later(object, call)](const util::Expected<std::string>& text) {
                     otr_guard_own_keys_complete_seal(
                         answer.object.get(), answer.call, text ? text->c_str() : "",
                         text ? "" : own_key_problem(text.error()).c_str());
@@ -190,7 +182,7 @@ struct OwnKeysBridge::Calls {
             }
             keys(*bridge).import(
                 named->account, named->key, text, util::SecretString(passphrase),
-                [answer = later(object, call)](const util::Expected<void>& result) {
+                [answer = ipc::later(object, call)](const util::Expected<void>& result) {
                     const bool is_wrong =
                         !result && result.error().code == util::ErrorCode::WrongPassphrase;
                     otr_guard_own_keys_complete_import(answer.object.get(), answer.call,

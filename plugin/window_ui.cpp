@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "files_bridge.h"
+#include "import_bridge.h"
 #include "known_keys_bridge.h"
 #include "network_bridge.h"
 #include "own_keys_bridge.h"
@@ -26,12 +27,18 @@ public:
               [this](const auto& peer, guint32 time) { m_verification.show_at(peer, time); }),
           m_own_keys(plugin, m_program, [this] { m_plain->show_own_keys(); }),
           m_network(plugin, m_program, [this] { m_plain->show_network_settings(); }),
-          m_files(plugin, m_program, [this] { m_plain->show_files(); }), m_program(plugin) {
+          m_files(plugin, m_program, [this] { m_plain->show_files(); }),
+          m_import(plugin, m_program,
+                   {.show_plainly = [this](const auto& path) { m_plain->show_import(path); },
+                    .take_keys = [this](const auto& list) { return m_known_keys.take(list); },
+                    .show_own_keys = [this] { m_own_keys.show(); }}),
+          m_program(plugin) {
         m_program.add(m_verification);
         m_program.add(m_known_keys);
         m_program.add(m_own_keys);
         m_program.add(m_network);
         m_program.add(m_files);
+        m_program.add(m_import);
     }
 
     void show_verification(const model::PeerId& peer) override { m_verification.show(peer); }
@@ -39,7 +46,7 @@ public:
     void show_known_keys() override { m_known_keys.show(); }
     void show_own_keys() override { m_own_keys.show(); }
     void own_keys_changed() override { m_own_keys.changed(); }
-    void show_import(const std::string& path) override { m_plain->show_import(path); }
+    void show_import(const std::string& path) override { m_import.show(path); }
     void show_export(ExportFormat format, const std::string& path) override {
         m_plain->show_export(format, path);
     }
@@ -82,6 +89,7 @@ private:
     OwnKeysBridge m_own_keys;
     NetworkBridge m_network;
     FilesBridge m_files;
+    ImportBridge m_import;
     WindowProgram m_program; // goes first: it knows the bridges
 };
 

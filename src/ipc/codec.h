@@ -19,7 +19,7 @@
 namespace otr_guard::ipc {
 
 /// Both ends refuse another.
-inline constexpr unsigned protocol_version = 3;
+inline constexpr unsigned protocol_version = 4;
 
 inline constexpr const char* windows_path = "/im/otrguard/Windows";
 inline constexpr const char* client_path = "/im/otrguard/Client";

@@ -5,6 +5,7 @@
 // The objects at both ends of a channel: proxies for calls to the other end, skeletons for calls
 // from it. Nothing here waits; main thread only.
 
+#include <memory>
 #include <utility>
 
 #include "ipc/gobject_ptr.h"
@@ -57,6 +58,17 @@ inline void refuse(GDBusMethodInvocation* call, const char* reason) {
 /// The answer to a call about something that is not as its user saw it any more.
 inline void say_changed(GDBusMethodInvocation* call, const char* what) {
     g_dbus_method_invocation_return_dbus_error(call, "im.otrguard.Error.Changed", what);
+}
+
+/// A call that is answered later, when what takes the calls may be gone.
+template <typename Skeleton> struct LateAnswer {
+    std::shared_ptr<Skeleton> object;
+    GDBusMethodInvocation* call; ///< lives until it is answered
+};
+
+template <typename Skeleton>
+[[nodiscard]] LateAnswer<Skeleton> later(Skeleton* object, GDBusMethodInvocation* call) {
+    return {GObjectPtr<Skeleton>(static_cast<Skeleton*>(g_object_ref(object))), call};
 }
 
 /// For the body of a skeleton's handler: the call was taken, whatever happened.

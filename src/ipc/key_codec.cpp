@@ -14,8 +14,8 @@ namespace {
 
 constexpr const char* known_type = "((sss)sssssxxxbb)";
 constexpr const char* name_type = "((sss)s)";
-constexpr const char* importable_type = "((sss)sssss)";
-constexpr std::array<std::string_view, 3> effects{"adds", "verifies", "nothing"};
+constexpr const char* importable_type = "(ssssb)";
+constexpr const char* importable_own_type = "(sss)";
 
 template <typename T>
 GVariant* to_array(const std::vector<T>& values, const char* type, GVariant* (*write)(const T&)) {
@@ -51,18 +51,28 @@ std::optional<std::vector<T>> from_array(GVariant* variant, const char* type,
     return values;
 }
 
-/// The peer in front, and the texts behind it.
+/// False when one of the texts, of which `first` is the place of the first, is too long.
 template <std::size_t size>
-std::optional<model::PeerId> read_texts(GVariant* variant, std::array<std::string*, size> texts) {
-    const GVariantPtr peer(g_variant_get_child_value(variant, 0));
+bool read_texts(GVariant* variant, std::size_t first, std::array<std::string*, size> texts) {
     for (std::size_t i = 0; i < size; ++i) {
         const char* text = nullptr;
-        g_variant_get_child(variant, i + 1, "&s", &text);
+        g_variant_get_child(variant, first + i, "&s", &text);
         if (!is_within(text, text_bytes)) {
-            return std::nullopt;
+            return false;
         }
         *texts.at(i) = text;
     }
+    return true;
+}
+
+/// The peer in front, and the texts behind it.
+template <std::size_t size>
+std::optional<model::PeerId> read_peer_and(GVariant* variant,
+                                           std::array<std::string*, size> texts) {
+    if (!read_texts(variant, 1, texts)) {
+        return std::nullopt;
+    }
+    const GVariantPtr peer(g_variant_get_child_value(variant, 0));
     return peer_from(peer.get());
 }
 
@@ -81,7 +91,7 @@ GVariant* write_known(const KnownKey& key) {
 std::optional<KnownKey> read_known(GVariant* variant) {
     KnownKey key;
     auto peer =
-        read_texts<5>(variant, {&key.name, &key.account, &key.key, &key.verified, &key.state});
+        read_peer_and<5>(variant, {&key.name, &key.account, &key.key, &key.verified, &key.state});
     if (!peer || !is_whole_key(key.key)) {
         return std::nullopt;
     }
@@ -104,7 +114,7 @@ GVariant* write_name(const KeyName& name) {
 
 std::optional<KeyName> read_name(GVariant* variant) {
     KeyName name;
-    auto peer = read_texts<1>(variant, {&name.key});
+    auto peer = read_peer_and<1>(variant, {&name.key});
     if (!peer || !is_whole_key(name.key)) {
         return std::nullopt;
     }
@@ -113,20 +123,33 @@ std::optional<KeyName> read_name(GVariant* variant) {
 }
 
 GVariant* write_importable(const ImportableKey& key) {
-    return g_variant_new("(@(sss)sssss)", to_variant(key.peer), key.name.c_str(),
-                         key.account.c_str(), key.key.c_str(), key.verified.c_str(),
-                         key.effect.c_str());
+    return g_variant_new(importable_type, key.name.c_str(), key.account.c_str(), key.key.c_str(),
+                         key.effect.c_str(), static_cast<gboolean>(key.is_chosen));
 }
 
 std::optional<ImportableKey> read_importable(GVariant* variant) {
     ImportableKey key;
-    auto peer =
-        read_texts<5>(variant, {&key.name, &key.account, &key.key, &key.verified, &key.effect});
-    if (!peer || !is_whole_key(key.key) ||
-        std::ranges::find(effects, key.effect) == effects.end()) {
+    if (!read_texts<4>(variant, 0, {&key.name, &key.account, &key.key, &key.effect}) ||
+        !is_whole_key(key.key)) {
         return std::nullopt;
     }
-    key.peer = std::move(*peer);
+    gboolean is_chosen = FALSE;
+    g_variant_get_child(variant, 4, "b", &is_chosen);
+    key.is_chosen = is_chosen != FALSE;
+    return key;
+}
+
+GVariant* write_importable_own(const ImportableOwnKey& key) {
+    return g_variant_new(importable_own_type, key.account.c_str(), key.key.c_str(),
+                         key.warning.c_str());
+}
+
+std::optional<ImportableOwnKey> read_importable_own(GVariant* variant) {
+    ImportableOwnKey key;
+    if (!read_texts<3>(variant, 0, {&key.account, &key.key, &key.warning}) ||
+        !is_whole_key(key.key)) {
+        return std::nullopt;
+    }
     return key;
 }
 
@@ -144,6 +167,10 @@ GVariant* to_variant(const std::vector<ImportableKey>& keys) {
     return to_array(keys, importable_type, write_importable);
 }
 
+GVariant* to_variant(const std::vector<ImportableOwnKey>& keys) {
+    return to_array(keys, importable_own_type, write_importable_own);
+}
+
 std::optional<std::vector<KnownKey>> known_keys_from(GVariant* variant) {
     return from_array(variant, known_type, read_known);
 }
@@ -154,6 +181,10 @@ std::optional<std::vector<KeyName>> key_names_from(GVariant* variant) {
 
 std::optional<std::vector<ImportableKey>> importable_keys_from(GVariant* variant) {
     return from_array(variant, importable_type, read_importable);
+}
+
+std::optional<std::vector<ImportableOwnKey>> importable_own_keys_from(GVariant* variant) {
+    return from_array(variant, importable_own_type, read_importable_own);
 }
 
 } // namespace otr_guard::ipc

@@ -45,26 +45,37 @@ struct KeyName {
     auto operator<=>(const KeyName&) const = default;
 };
 
-/// A key of a list that may be imported.
+/// A key of somebody that may be imported. Texts are plain and translated.
 struct ImportableKey {
-    model::PeerId peer;
-    std::string name;
-    std::string account;
-    std::string key;
-    std::string verified;
-    std::string effect; ///< "adds", "verifies" or "nothing"
+    std::string name;       ///< the peer's, for people
+    std::string account;    ///< the user's, for people
+    std::string key;        ///< 40 hexadecimal digits
+    std::string effect;     ///< what taking it would change
+    bool is_chosen = false; ///< unless the user chooses otherwise
 
     bool operator==(const ImportableKey&) const = default;
+};
+
+/// The same of the user's own.
+struct ImportableOwnKey {
+    std::string account; ///< for people
+    std::string key;
+    std::string warning; ///< empty unless it takes the place of another key
+
+    bool operator==(const ImportableOwnKey&) const = default;
 };
 
 // Writing: a new floating reference.
 [[nodiscard]] GVariant* to_variant(const std::vector<KnownKey>& keys);
 [[nodiscard]] GVariant* to_variant(const std::vector<KeyName>& keys);
 [[nodiscard]] GVariant* to_variant(const std::vector<ImportableKey>& keys);
+[[nodiscard]] GVariant* to_variant(const std::vector<ImportableOwnKey>& keys);
 
 // Reading: nothing when a limit is broken in any of them.
 [[nodiscard]] std::optional<std::vector<KnownKey>> known_keys_from(GVariant* variant);
 [[nodiscard]] std::optional<std::vector<KeyName>> key_names_from(GVariant* variant);
 [[nodiscard]] std::optional<std::vector<ImportableKey>> importable_keys_from(GVariant* variant);
+[[nodiscard]] std::optional<std::vector<ImportableOwnKey>>
+importable_own_keys_from(GVariant* variant);
 
 } // namespace otr_guard::ipc

@@ -6,6 +6,7 @@
 
 #include "ipc/codec.h"
 #include "windows/files_controller.h"
+#include "windows/import_controller.h"
 #include "windows/known_keys_controller.h"
 #include "windows/network_controller.h"
 #include "windows/own_keys_controller.h"
@@ -14,11 +15,14 @@
 namespace otr_guard::windows {
 
 Application::Application(int descriptor, std::function<void()> ended) : m_ended(std::move(ended)) {
+    auto import = std::make_unique<ImportController>();
     m_controllers.push_back(std::make_unique<VerifyController>());
-    m_controllers.push_back(std::make_unique<KnownKeysController>());
+    m_controllers.push_back(std::make_unique<KnownKeysController>(
+        [&import = *import](guint32 time) { import.open({}, 0, time); }));
     m_controllers.push_back(std::make_unique<OwnKeysController>());
     m_controllers.push_back(std::make_unique<NetworkController>());
     m_controllers.push_back(std::make_unique<FilesController>());
+    m_controllers.push_back(std::move(import));
     m_channel = std::make_unique<ipc::Channel>(
         descriptor, ipc::Channel::Side::Client,
         ipc::Channel::Events{[this](GDBusConnection& connection) { opened(connection); },

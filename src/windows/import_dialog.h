@@ -9,10 +9,8 @@
 
 #include <gtkmm/dialog.h>
 #include <gtkmm/label.h>
-#include <gtkmm/liststore.h>
-#include <gtkmm/treeview.h>
 
-#include "ipc/key_codec.h"
+#include "windows/import_table.h"
 
 namespace otr_guard::windows {
 
@@ -23,19 +21,12 @@ public:
                  std::function<void(const std::vector<guint32>& chosen)> take);
 
 private:
-    void build_table();
     void build_texts(unsigned skipped);
-    void toggle(const Glib::ustring& path);
     void count();
-    [[nodiscard]] std::vector<guint32> chosen() const;
 
-    std::vector<ipc::ImportableKey> m_keys;
-    Gtk::TreeModelColumn<bool> m_is_chosen;
-    Gtk::TreeModelColumn<guint> m_place;
-    Glib::RefPtr<Gtk::ListStore> m_store;
-    Gtk::TreeView m_table;
     Gtk::Label m_heading;
     Gtk::Label m_explanation;
+    ImportTable m_table;
 };
 
 } // namespace otr_guard::windows

@@ -222,10 +222,7 @@ std::unique_ptr<KnownKeysWindow> KnownKeysController::make_window() {
     };
     actions.export_keys = [this](const Names& names) { choose_target(names); };
     actions.import_keys = [this] { choose_source(); };
-    actions.import_from_program = [this] {
-        otr_guard_known_keys_call_import_from_program(m_plugin.get(), nullptr, ipc::log_failure,
-                                                      nullptr);
-    };
+    actions.import_from_program = [this] { m_import_from_program(gtk_get_current_event_time()); };
     actions.closed = [this] {
         otr_guard_known_keys_call_closed(m_plugin.get(), nullptr, ipc::log_failure, nullptr);
     };

@@ -4,8 +4,10 @@
 
 // The window of known keys, which there is once, and the files it exports to and imports from.
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <gtkmm/filechooserdialog.h>
 
@@ -19,6 +21,10 @@ namespace otr_guard::windows {
 
 class KnownKeysController final : public WindowController {
 public:
+    /// `import_from_program` opens the window for that; it gets the X time of the user's act.
+    explicit KnownKeysController(std::function<void(guint32 time)> import_from_program)
+        : m_import_from_program(std::move(import_from_program)) {}
+
     [[nodiscard]] bool attach(GDBusConnection& connection) override;
 
 private:
@@ -44,6 +50,7 @@ private:
     static gboolean handle_update(OtrGuardKnownKeysWindow* object, GDBusMethodInvocation* call,
                                   GVariant* peer, GVariant* keys, KnownKeysController* self);
 
+    std::function<void(guint32)> m_import_from_program;
     ipc::GObjectPtr<OtrGuardKnownKeys> m_plugin;
     std::unique_ptr<KnownKeysWindow> m_window;
     std::unique_ptr<Gtk::FileChooserDialog> m_chooser;

@@ -7,12 +7,12 @@
 #include <gtkmm/cellrendererpixbuf.h>
 #include <gtkmm/cellrenderertext.h>
 #include <gtkmm/clipboard.h>
-#include <gtkmm/messagedialog.h>
 #include <gtkmm/scrolledwindow.h>
 
 #include "util/i18n.h"
 #include "windows/code_texts.h"
 #include "windows/help_window.h"
+#include "windows/question.h"
 #include "windows/widgets.h"
 
 namespace otr_guard::windows {
@@ -345,21 +345,13 @@ void KnownKeysWindow::verify_one() {
 
 void KnownKeysWindow::ask(const std::string& question, const std::string& details,
                           const std::string& yes, const std::function<void()>& act) {
-    auto dialog = std::make_unique<Gtk::MessageDialog>(
-        *this, question, false, Gtk::MESSAGE_QUESTION, Gtk::BUTTONS_NONE, true);
-    dialog->set_secondary_text(details);
-    dialog->set_title(question);
-    dialog->get_accessible()->set_name(question);
-    dialog->add_button(tr("_Cancel"), Gtk::RESPONSE_CANCEL);
-    dialog->add_button(yes, Gtk::RESPONSE_OK);
-    dialog->signal_response().connect([this, act](int response) {
-        m_dialog->hide();
-        if (response == Gtk::RESPONSE_OK) {
-            act();
-        }
-    });
-    m_dialog = std::move(dialog);
-    m_dialog->show();
+    m_dialog =
+        ask_question(*this, {.text = question, .details = details, .yes = yes, .no = tr("_Cancel")},
+                     [act](bool is_yes) {
+                         if (is_yes) {
+                             act();
+                         }
+                     });
 }
 
 bool KnownKeysWindow::on_key_press_event(GdkEventKey* event) {

@@ -12,6 +12,7 @@
 #include "windows/code_texts.h"
 #include "windows/help_window.h"
 #include "windows/own_key_card.h"
+#include "windows/question.h"
 #include "windows/widgets.h"
 
 namespace otr_guard::windows {
@@ -187,23 +188,17 @@ void OwnKeysWindow::delete_key() {
 
 void OwnKeysWindow::ask(const std::string& question, const std::string& warning,
                         const std::string& yes, const std::function<void()>& act) {
-    m_dialog = std::make_unique<Gtk::MessageDialog>(*this, question, false, Gtk::MESSAGE_WARNING,
-                                                    Gtk::BUTTONS_NONE, true);
-    m_dialog->set_secondary_text(warning);
-    m_dialog->set_title(question);
-    m_dialog->get_accessible()->set_name(question);
-    m_dialog->add_button(tr("_Cancel"), Gtk::RESPONSE_CANCEL);
-    m_dialog->add_button(yes, Gtk::RESPONSE_OK)
-        ->get_style_context()
-        ->add_class("destructive-action");
-    m_dialog->set_default_response(Gtk::RESPONSE_CANCEL);
-    m_dialog->signal_response().connect([this, act](int response) {
-        m_dialog->hide();
-        if (response == Gtk::RESPONSE_OK) {
-            act();
-        }
-    });
-    m_dialog->show();
+    m_dialog = ask_question(*this,
+                            {.text = question,
+                             .details = warning,
+                             .yes = yes,
+                             .no = tr("_Cancel"),
+                             .is_dangerous = true},
+                            [act](bool is_yes) {
+                                if (is_yes) {
+                                    act();
+                                }
+                            });
 }
 
 bool OwnKeysWindow::on_key_press_event(GdkEventKey* event) {

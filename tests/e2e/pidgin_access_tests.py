@@ -110,6 +110,8 @@ class Access(PidginCase):
                                      ("My codes...", OWN, "Has a key"),
                                      ("Network of accounts...", NETWORK,
                                       "What gives this account away"),
+                                     ("Import from another program...",
+                                      "Import from another program", "File or folder"),
                                      ("Files...", "Files", "There are no files")):
             self.alice.desktop.choose(BUDDIES, "Tools", "OTR Guard", entry)
             self.alice.wait_dialog(words, window=window)

@@ -3,7 +3,6 @@
 """The window of known codes, beside a real Pidgin."""
 
 import json
-import os
 import pathlib
 import tempfile
 import unittest
@@ -12,7 +11,6 @@ from otrtest.waiting import wait_until
 from pidgin_user import ALICE, BUDDIES, PLUGINS, PidginCase
 
 WINDOW = "Known codes (fingerprints)"
-FOREIGN = pathlib.Path(os.environ["OTR_GUARD_SOURCE_DIR"]) / "tests/support/data/foreign"
 CHOOSE, IMPORT = "Export codes", "Import codes"
 OLD_KEY, CAROL_KEY, DAVE_KEY = "0123456789abcdef" * 2 + "01234567", "ab" * 20, "cd" * 20
 BOB_NAME = "bob@localhost"
@@ -151,16 +149,6 @@ class Keys(PidginCase):
         self.wait_window("1 code was imported", "imported")
         self.wait_on_disk(lambda found: found.get("dave@localhost") == (DAVE_KEY, "verified"),
                           "dave to be back")
-
-    def test_from_another_program(self):
-        self.open_window("2 codes")
-        self.click("From another program…")
-        self.alice.wait_dialog("Import from which file or folder?")
-        self.alice.type_into_dialog(str(FOREIGN / "profanity"))
-        self.alice.wait_dialog("Import 1 code?", "new, and verified", "Your own keys")
-        self.alice.picture("keys-from-profanity")
-        self.alice.press_button("Import")
-        self.wait_window("3 codes")
 
     def test_a_file_that_is_no_list(self):
         folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))

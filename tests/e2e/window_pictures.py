@@ -26,6 +26,7 @@ LOOKS = {
 LINGUAS = pathlib.Path(__file__).parents[2] / "po" / "LINGUAS"
 LANGUAGES = [line for line in LINGUAS.read_text().split("\n") if line and line[0] != "#"]
 PROGRAM = "otr-guard-windows"
+FOREIGN = pathlib.Path(__file__).parents[1] / "support" / "data" / "foreign"
 
 
 class Pictures(PidginCase):
@@ -63,6 +64,7 @@ class Pictures(PidginCase):
         self.configuration()
         self.known_codes()
         self.own_codes()
+        self.importing()
         self.network()
         self.files()
 
@@ -191,6 +193,22 @@ class Pictures(PidginCase):
         self.wait("Take at least five words", self.export)
         self.picture("own-codes-export")
         self.click("Cancel", self.export)
+
+    def importing(self):
+        window = self.say("Import from another program")
+        self.choose("Import from another program...")
+        self.wait("File or folder", window)
+        self.picture("import-source")
+        for program, words in (("keysync", "Passphrase"), ("irssi", "Which accounts?"),
+                               ("adium", "Your own keys")):
+            self.alice.screen.set_text(str(FOREIGN / program), "text", self.say("File or folder"),
+                                       window)
+            self.click("Continue", window)
+            self.wait(words, window)
+            self.picture(f"import-{program}")
+            self.click("Start over", window)
+            self.wait("File or folder", window)
+        self.close(window)
 
     def network(self):
         self.choose("Network of accounts...")

@@ -40,8 +40,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     check_again(ipc::known_keys_from(known.get()), ipc::known_keys_from);
     const auto names = received("a((sss)s)", data, size);
     check_again(ipc::key_names_from(names.get()), ipc::key_names_from);
-    const auto importable = received("a((sss)sssss)", data, size);
+    const auto importable = received("a(ssssb)", data, size);
     check_again(ipc::importable_keys_from(importable.get()), ipc::importable_keys_from);
+    const auto importable_own = received("a(sss)", data, size);
+    check_again(ipc::importable_own_keys_from(importable_own.get()), ipc::importable_own_keys_from);
     const auto own = received("a((ss)sssssubb)", data, size);
     check_again(ipc::own_keys_from(own.get()), ipc::own_keys_from);
     const auto network = received("a((ss)sssua(usss))", data, size);

@@ -115,10 +115,13 @@ BOOST_AUTO_TEST_CASE(keys_are_read_back_in_order) {
     std::vector<ipc::KnownKey> known;
     std::vector<ipc::KeyName> names;
     std::vector<ipc::ImportableKey> importable;
+    std::vector<ipc::ImportableOwnKey> own;
     const auto unchanged = [&] {
         return ipc::known_keys_from(received(ipc::to_variant(known)).get()) == known &&
                ipc::key_names_from(received(ipc::to_variant(names)).get()) == names &&
-               ipc::importable_keys_from(received(ipc::to_variant(importable)).get()) == importable;
+               ipc::importable_keys_from(received(ipc::to_variant(importable)).get()) ==
+                   importable &&
+               ipc::importable_own_keys_from(received(ipc::to_variant(own)).get()) == own;
     };
     BOOST_TEST(unchanged());
     for (const char digit : std::string("ba9")) {
@@ -127,7 +130,8 @@ BOOST_AUTO_TEST_CASE(keys_are_read_back_in_order) {
         known.push_back({peer, "Name", "Account", whole, "verified by a PIN", "private now",
                          1'700'000'000, -1, 4'000'000'000, true, digit == 'a'});
         names.push_back({peer, whole});
-        importable.push_back({peer, "Name", "Account", whole, "", "adds"});
+        importable.push_back({"Name", "Account", whole, "new", digit == 'a'});
+        own.push_back({"Account", whole, digit == 'a' ? "" : "replaces another"});
     }
     BOOST_TEST(unchanged());
 }
@@ -143,12 +147,19 @@ BOOST_AUTO_TEST_CASE(one_bad_key_spoils_a_list) {
     BOOST_TEST(!names({{peer, whole}, {peer, whole + "a"}}));
     BOOST_TEST(!names({{peer, whole}, {{{"", "prpl-irc"}, "bob"}, whole}}));
     BOOST_TEST(!names(std::vector<ipc::KeyName>(ipc::most_keys + 1, {peer, whole})));
-    const auto effect = [&](const std::string& word) {
-        const std::vector<ipc::ImportableKey> list{{peer, "", "", whole, "", word}};
-        return ipc::importable_keys_from(received(ipc::to_variant(list)).get()).has_value();
+    const auto importable = [&](const std::string& key, const std::string& effect) {
+        const std::vector<ipc::ImportableKey> list{{"", "", key, effect, false}};
+        const std::vector<ipc::ImportableOwnKey> own{{"", key, effect}};
+        const bool is_read =
+            ipc::importable_keys_from(received(ipc::to_variant(list)).get()).has_value();
+        BOOST_TEST(
+            ipc::importable_own_keys_from(received(ipc::to_variant(own)).get()).has_value() ==
+            is_read);
+        return is_read;
     };
-    BOOST_TEST(effect("nothing"));
-    BOOST_TEST(!effect("everything"));
+    BOOST_TEST(importable(whole, "new"));
+    BOOST_TEST(!importable("", "new"));
+    BOOST_TEST(!importable(whole, std::string(ipc::text_bytes + 1, 'x')));
     BOOST_TEST(!ipc::known_keys_from(received(g_variant_new("(s)", "x")).get()).has_value());
     const std::vector<ipc::KnownKey> long_name{
         {peer, std::string(ipc::text_bytes + 1, 'x'), "", whole, "", "", 0, 0, 0, false, false}};
