@@ -220,7 +220,7 @@ private:
     void keep_unread(std::vector<SentText> texts);
     void tell_maybe_unread(std::size_t count);
 
-    // session_exchange.cpp: key exchange and its ends
+    // session_exchange.cpp
     /// `delay` is before the first query: the peer may begin meanwhile.
     void begin_exchange(StartCause cause,
                         std::chrono::milliseconds delay = std::chrono::milliseconds::zero());
@@ -235,11 +235,20 @@ private:
     void announce(const Instance& instance, bool is_new_key);
     void refuse_key(model::InstanceTag tag, const model::Fingerprint& key,
                     const model::Fingerprint& expected);
-    /// The instance is private no longer; true when no other one is either.
-    bool leave(model::InstanceTag tag);
     /// libotr has worked on a D-H Key Message under a session that we have.
     void mend_after_dh_key(model::InstanceTag tag);
     void expect_new_keys(model::InstanceTag tag);
+    void gone_secure(model::InstanceTag tag);
+    void tell_refreshed(bool is_asked_for);
+    void still_secure(model::InstanceTag tag);
+    void watch_for_interruption(std::chrono::milliseconds delay);
+    void watch_if_interrupted();
+    void stop_watching();
+    void recover();
+
+    // session_ends.cpp
+    /// The instance is private no longer; true when no other one is either.
+    bool leave(model::InstanceTag tag);
     [[nodiscard]] bool is_exchanging() const;
     /// Goodbye to all instances, in libotr alone.
     void disconnect_all();
@@ -249,16 +258,9 @@ private:
     void end_until_typed(model::NoticeKind reason);
     /// The goodbye that end() has put off.
     void finish_end();
-    void gone_secure(model::InstanceTag tag);
-    void tell_refreshed(bool is_asked_for);
-    void still_secure(model::InstanceTag tag);
     void peer_said_goodbye(model::InstanceTag tag);
     /// Nothing is private any more, with any instance.
     void forget_session();
-    void watch_for_interruption(std::chrono::milliseconds delay);
-    void watch_if_interrupted();
-    void stop_watching();
-    void recover();
 
     // session_receive.cpp
     [[nodiscard]] Incoming receive_plain(std::string_view text);

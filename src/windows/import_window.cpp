@@ -21,6 +21,8 @@ using util::tr_n;
 
 namespace {
 
+constexpr int table_height = 120; // pixels
+
 void add_title(Gtk::Box& box, const std::string& title, Gtk::Widget& widget) {
     auto* label = Gtk::make_managed<Gtk::Label>(title, true);
     label->set_xalign(0);
@@ -91,6 +93,7 @@ void ImportWindow::build_passphrase() {
 }
 
 void ImportWindow::build_choice() {
+    m_table.set_min_content_height(table_height);
     m_choice.pack_start(m_table, Gtk::PACK_EXPAND_WIDGET);
     m_own_heading.set_text(tr("Your own keys"));
     m_own_heading.set_xalign(0);
@@ -219,6 +222,9 @@ void ImportWindow::show_choices(const std::string& text, const std::string& deta
             format(key.warning.empty() ? tr("{account}: {code}, there is no key here yet")
                                        : tr("{account}: {code}, replaces the key that is here"),
                    {{"account", key.account}, {"code", groups_of(key.key)}}));
+        if (auto* label = dynamic_cast<Gtk::Label*>(choice->get_child())) {
+            label->set_line_wrap(true);
+        }
         choice->signal_toggled().connect([this] { check(); });
         m_own.pack_start(*choice, Gtk::PACK_SHRINK);
         m_own_choices.push_back(std::move(choice));
