@@ -363,7 +363,7 @@ std::string account_label(const model::AccountId& account) {
     return format(
         tr("{account} ({protocol})"),
         {{"account", isolated(core::markup::to_single_line(account.username, label_characters))},
-         {"protocol", name}});
+         {"protocol", core::markup::to_single_line(name, label_characters)}});
 }
 
 std::string key_label(const core::KeyOfPeer& key, const std::string& state) {

@@ -3,7 +3,8 @@
 #include "import_bridge.h"
 
 #include <algorithm>
-#include <functional>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "dialogs.h"
@@ -39,14 +40,19 @@ const char* to_word(Step step) {
 }
 
 std::vector<ipc::ImportableKey> choices_of(const core::ImportPlan& plan) {
+    std::map<model::AccountId, std::string> accounts;
     std::vector<ipc::ImportableKey> keys;
     for (const core::PlannedKey& planned : plan.keys) {
         if (keys.size() == ipc::most_keys) {
             break;
         }
         const auto& [peer, key] = planned.key;
+        auto account = accounts.find(peer.account);
+        if (account == accounts.end()) {
+            account = accounts.emplace(peer.account, account_label(peer.account)).first;
+        }
         keys.push_back({.name = isolated(display_name(peer)),
-                        .account = account_label(peer.account),
+                        .account = account->second,
                         .key = key.fingerprint.to_hex(),
                         .effect = effect_label(planned),
                         .is_chosen = planned.conflict == core::Conflict::None});
@@ -67,11 +73,16 @@ std::vector<ipc::ImportableOwnKey> own_choices_of(Plugin& plugin, const ProfileI
     return keys;
 }
 
-std::vector<std::size_t> places_in(GVariant* array) {
+/// Without duplicates; nothing when one of them is not below `end`.
+std::optional<std::vector<std::size_t>> places_in(GVariant* array, std::size_t end) {
     gsize count = 0;
     const auto* places =
         static_cast<const guint32*>(g_variant_get_fixed_array(array, &count, sizeof(guint32)));
-    return {places, places + count};
+    if (std::any_of(places, places + count, [end](guint32 place) { return place >= end; })) {
+        return std::nullopt;
+    }
+    const std::set<std::size_t> unique(places, places + count);
+    return std::vector<std::size_t>(unique.begin(), unique.end());
 }
 
 /// For an array of strings in a call.
@@ -116,6 +127,7 @@ void ImportBridge::ready() {
 }
 
 void ImportBridge::send() {
+    m_is_open = true;
     otr_guard_import_window_call_show(m_window.get(), m_waiting->path.c_str(), 0, m_waiting->time,
                                       program().cancellable(), show_answered, this);
 }
@@ -125,6 +137,7 @@ void ImportBridge::shown() {
 }
 
 void ImportBridge::give_up() {
+    m_is_open = false;
     m_import.reset();
     if (const auto waiting = std::exchange(m_waiting, std::nullopt)) {
         m_others.show_plainly(waiting->path);
@@ -132,11 +145,10 @@ void ImportBridge::give_up() {
 }
 
 void ImportBridge::lost() {
-    const bool was_open = m_import != nullptr;
+    m_import.reset();
     if (m_waiting) {
         give_up();
-    } else if (was_open) {
-        m_import.reset();
+    } else if (std::exchange(m_is_open, false)) {
         inform(m_plugin, tr("The window of the import has ended unexpectedly."),
                tr("Nothing is lost; open it again."));
     }
@@ -153,12 +165,15 @@ struct ImportBridge::Calls {
         std::string text;             ///< what was done, a line each
         unsigned undo = 0;
         ipc::LateAnswer<OtrGuardImport> answer;
+        ImportBridge* bridge; ///< as long as it is alive
         std::weak_ptr<bool> alive;
     };
 
-    /// False, and the call is answered, when this step is not due.
-    static bool check(GDBusMethodInvocation* call, const ImportBridge& bridge, Step step) {
-        const bool is_due = bridge.m_import != nullptr && bridge.m_step == step;
+    /// False, and the call is answered, when this step of this import is not due.
+    static bool check(GDBusMethodInvocation* call, const ImportBridge& bridge, guint32 number,
+                      Step step) {
+        const bool is_due =
+            bridge.m_import != nullptr && bridge.m_number == number && bridge.m_step == step;
         if (!is_due) {
             ipc::refuse(call, "not due");
         }
@@ -167,10 +182,11 @@ struct ImportBridge::Calls {
     /// The step that comes next, and what the window is told of it.
     static ProfileImport::Next go_on(ImportBridge& bridge, ProfileImport::Next next) {
         bridge.m_step = next.step;
+        bridge.m_is_listed = false;
         if (next.step == Step::Backup) {
             next.text = tr("This is a key of your own that was exported from OTR Guard.");
             next.detail = tr("Import it in the window of your codes, which has opened.");
-            bridge.m_others.show_own_keys();
+            bridge.m_others.open_backup(bridge.m_import->backup());
         }
         if (next.step == Step::Over || next.step == Step::Backup) {
             bridge.m_import.reset();
@@ -178,15 +194,18 @@ struct ImportBridge::Calls {
         return next;
     }
 
-    static gboolean read(OtrGuardImport* object, GDBusMethodInvocation* call, const char* path,
-                         const char* passphrase, ImportBridge* bridge) {
+    static gboolean read(OtrGuardImport* object, GDBusMethodInvocation* call, guint32 number,
+                         const char* path, const char* passphrase, ImportBridge* bridge) {
         return ipc::handled("read", [&] {
-            if (!ipc::is_within(passphrase, ipc::secret_bytes)) {
+            if (!ipc::is_within(path, ipc::name_bytes) ||
+                !ipc::is_within(passphrase, ipc::secret_bytes)) {
                 ipc::refuse(call, "beyond the limits");
                 return;
             }
             const auto import = std::make_shared<ProfileImport>(bridge->m_plugin, path);
+            bridge->m_is_open = true; // the window may have opened itself
             bridge->m_import = import;
+            bridge->m_number = number;
             bridge->m_step = Step::Over;
             bridge->m_reader.read(
                 import->path(), util::SecretString(passphrase),
@@ -201,10 +220,22 @@ struct ImportBridge::Calls {
                 });
         });
     }
-    static gboolean accounts(OtrGuardImport* object, GDBusMethodInvocation* call,
+    /// As check, and what there is to choose was not listed yet.
+    static bool may_list(GDBusMethodInvocation* call, ImportBridge& bridge, guint32 number,
+                         Step step) {
+        if (!check(call, bridge, number, step)) {
+            return false;
+        }
+        const bool is_first = !std::exchange(bridge.m_is_listed, true);
+        if (!is_first) {
+            ipc::refuse(call, "asked twice");
+        }
+        return is_first;
+    }
+    static gboolean accounts(OtrGuardImport* object, GDBusMethodInvocation* call, guint32 number,
                              ImportBridge* bridge) {
         return ipc::handled("accounts", [&] {
-            if (!check(call, *bridge, Step::Accounts)) {
+            if (!may_list(call, *bridge, number, Step::Accounts)) {
                 return;
             }
             Strings theirs;
@@ -218,25 +249,31 @@ struct ImportBridge::Calls {
             otr_guard_import_complete_accounts(object, call, theirs.pointers(), ours.pointers());
         });
     }
-    static gboolean match(OtrGuardImport* object, GDBusMethodInvocation* call, GVariant* places,
-                          ImportBridge* bridge) {
+    static gboolean match(OtrGuardImport* object, GDBusMethodInvocation* call, guint32 number,
+                          GVariant* places, ImportBridge* bridge) {
         return ipc::handled("match", [&] {
-            if (!check(call, *bridge, Step::Accounts)) {
+            if (!check(call, *bridge, number, Step::Accounts)) {
+                return;
+            }
+            if (g_variant_n_children(places) > bridge->m_import->unknown().size()) {
+                ipc::refuse(call, "no such account");
                 return;
             }
             std::vector<std::optional<std::size_t>> matched;
-            for (const std::size_t place : places_in(places)) {
-                matched.push_back(place > 0 ? std::optional(place - 1) : std::nullopt);
+            for (gsize i = 0; i < g_variant_n_children(places); ++i) {
+                guint32 place = 0;
+                g_variant_get_child(places, i, "u", &place);
+                matched.push_back(place > 0 ? std::optional(place - 1U) : std::nullopt);
             }
             const auto next = go_on(*bridge, bridge->m_import->match(matched));
             otr_guard_import_complete_match(object, call, to_word(next.step), next.text.c_str(),
                                             next.detail.c_str());
         });
     }
-    static gboolean choices(OtrGuardImport* object, GDBusMethodInvocation* call,
+    static gboolean choices(OtrGuardImport* object, GDBusMethodInvocation* call, guint32 number,
                             ImportBridge* bridge) {
         return ipc::handled("choices", [&] {
-            if (check(call, *bridge, Step::Choice)) {
+            if (may_list(call, *bridge, number, Step::Choice)) {
                 const ProfileImport& import = *bridge->m_import;
                 otr_guard_import_complete_choices(
                     object, call, ipc::to_variant(choices_of(import.plan())),
@@ -244,29 +281,34 @@ struct ImportBridge::Calls {
             }
         });
     }
-    static gboolean take(OtrGuardImport* object, GDBusMethodInvocation* call, GVariant* keys,
-                         GVariant* own, ImportBridge* bridge) {
+    static gboolean take(OtrGuardImport* object, GDBusMethodInvocation* call, guint32 number,
+                         GVariant* keys, GVariant* own, ImportBridge* bridge) {
         return ipc::handled("take", [&] {
-            if (!check(call, *bridge, Step::Choice)) {
+            if (!check(call, *bridge, number, Step::Choice)) {
                 return;
             }
             const core::ImportPlan& plan = bridge->m_import->plan();
-            const std::vector<std::size_t> places = places_in(keys);
-            const auto taking = std::make_shared<Taking>();
-            taking->own = places_in(own);
-            std::ranges::sort(taking->own, std::greater<>());
-            const auto twice = std::ranges::unique(taking->own);
-            taking->own.erase(twice.begin(), twice.end());
-            if (std::ranges::any_of(places, [&](auto at) { return at >= plan.keys.size(); }) ||
-                std::ranges::any_of(taking->own, [&](auto at) { return at >= plan.own.size(); })) {
+            const auto places = places_in(keys, plan.keys.size());
+            const auto own_places = places_in(own, plan.own.size());
+            if (!places || !own_places) {
                 ipc::refuse(call, "no such choice");
                 return;
             }
-            taking->import = std::exchange(bridge->m_import, nullptr);
-            taking->answer = ipc::later(object, call);
-            taking->alive = bridge->m_alive;
-            if (!places.empty()) {
-                const auto done = bridge->m_others.take_keys(taking->import->keys(places));
+            const ImportPtr import = std::exchange(bridge->m_import, nullptr);
+            if (import->has_changed(*places)) {
+                ipc::say_changed(call, "contradicts what is known by now");
+                return;
+            }
+            const auto taking = std::make_shared<Taking>(Taking{
+                .import = import,
+                .own = *own_places,
+                .text = {},
+                .answer = ipc::later(object, call),
+                .bridge = bridge,
+                .alive = bridge->m_alive,
+            });
+            if (!places->empty()) {
+                const auto done = bridge->m_others.take_keys(import->keys(*places));
                 taking->undo = done.undo;
                 taking->text = format(tr_n("{number} code was imported.",
                                            "{number} codes were imported.", done.number),
@@ -280,6 +322,9 @@ struct ImportBridge::Calls {
         if (taking->own.empty()) {
             otr_guard_import_complete_take(taking->answer.object.get(), taking->answer.call,
                                            taking->text.c_str(), taking->undo);
+            if (!taking->bridge->m_is_open) { // nobody else says it
+                inform(taking->bridge->m_plugin, taking->text, {});
+            }
             return;
         }
         const std::size_t place = taking->own.back();
@@ -291,9 +336,17 @@ struct ImportBridge::Calls {
             }
         });
     }
+    static gboolean forget(OtrGuardImport* object, GDBusMethodInvocation* call,
+                           ImportBridge* bridge) {
+        return ipc::handled("forget", [&] {
+            bridge->m_import.reset();
+            otr_guard_import_complete_forget(object, call);
+        });
+    }
     static gboolean closed(OtrGuardImport* object, GDBusMethodInvocation* call,
                            ImportBridge* bridge) {
         return ipc::handled("closed", [&] {
+            bridge->m_is_open = false;
             bridge->m_import.reset();
             otr_guard_import_complete_closed(object, call);
         });
@@ -312,6 +365,7 @@ bool ImportBridge::attach(GDBusConnection& connection) {
     connect("handle-match", G_CALLBACK(Calls::match));
     connect("handle-choices", G_CALLBACK(Calls::choices));
     connect("handle-take", G_CALLBACK(Calls::take));
+    connect("handle-forget", G_CALLBACK(Calls::forget));
     connect("handle-closed", G_CALLBACK(Calls::closed));
     return m_window != nullptr && ipc::export_on(connection, ipc::client_path, calls);
 }

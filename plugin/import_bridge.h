@@ -23,7 +23,8 @@ public:
         /// Called with the path when the program cannot show the window.
         std::function<void(const std::string&)> show_plainly;
         std::function<KeyChanges::Done(const core::KeyList&)> take_keys;
-        std::function<void()> show_own_keys;
+        /// With a text of core/key_backup.h.
+        std::function<void(const std::string&)> open_backup;
     };
 
     ImportBridge(Plugin& plugin, WindowProgram& program, Others others);
@@ -52,8 +53,11 @@ private:
     Plugin& m_plugin;
     Others m_others;
     std::optional<Waiting> m_waiting;
+    bool m_is_open = false;
     std::shared_ptr<ProfileImport> m_import;
+    guint32 m_number = 0;                                   ///< the window's, of the import
     ProfileImport::Step m_step = ProfileImport::Step::Over; ///< that is due
+    bool m_is_listed = false;                               ///< what is to choose in this step
     /// Keys are written while this object may go away.
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
     ipc::ExportedPtr<OtrGuardImport> m_calls;

@@ -232,6 +232,14 @@ void ImportDialogs::chosen(const ImportPtr& import, PurpleRequestFields& filled)
         inform(m_plugin, tr("Nothing was done, because nothing was chosen."), {});
         return;
     }
+    if (import->has_changed(places)) {
+        ProfileImport::Next again = import->plan_again();
+        again.detail = tr("Something has changed in the meantime, so nothing was done. Have a look "
+                          "and try again.") +
+                       "\n" + again.detail;
+        go_on(import, again);
+        return;
+    }
     if (!places.empty()) {
         m_next.take_keys(import->keys(places));
     }
@@ -265,14 +273,14 @@ void ImportDialogs::take_own_keys(const ImportPtr& import, std::vector<std::size
 
 void ImportDialogs::take_own_key(const ImportPtr& import, std::size_t place,
                                  std::function<void()> then) {
-    import->take_own_key(place, [this, import, then = std::move(then),
-                                 alive = std::weak_ptr<bool>(m_alive)](const std::string& text) {
+    const auto taken = [this, then = std::move(then),
+                        alive = std::weak_ptr<bool>(m_alive)](const std::string& text) {
         if (!alive.expired()) {
             inform(m_plugin, text, {});
-    then();
-}
-} // namespace otr_guard::plugin
-);
+            then();
+        }
+    };
+    import->take_own_key(place, taken);
 }
 
 } // namespace otr_guard::plugin

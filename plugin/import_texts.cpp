@@ -56,10 +56,12 @@ std::string conflict_label(Conflict conflict) {
 
 std::string remark_text(const core::ForeignRemark& remark) {
     const std::string file = isolated(core::markup::to_single_line(remark.file, name_characters));
+    const std::string detail =
+        isolated(core::markup::to_single_line(remark.detail, name_characters));
     switch (remark.problem) {
     case ForeignProblem::Unreadable:
         return format(tr("{file} cannot be read: {problem}"),
-                      {{"file", file}, {"problem", remark.detail}});
+                      {{"file", file}, {"problem", detail}});
     case ForeignProblem::TooLarge:
         return format(tr("{file}: there is more than can be looked at."), {{"file", file}});
     case ForeignProblem::Writable:
@@ -71,7 +73,7 @@ std::string remark_text(const core::ForeignRemark& remark) {
                       {{"file", file}});
     case ForeignProblem::Locked:
         return format(tr("{file} is locked. Let {program} export the keys, and import that."),
-                      {{"file", file}, {"program", remark.detail}});
+                      {{"file", file}, {"program", detail}});
     case ForeignProblem::Malformed:
         return format(tr("{file} cannot be understood, or a part of it."), {{"file", file}});
     case ForeignProblem::BadKey:
@@ -83,6 +85,18 @@ std::string remark_text(const core::ForeignRemark& remark) {
                       {{"file", file}});
     }
     return {};
+}
+
+std::string change_label(core::ImportEffect effect, bool is_verified) {
+    switch (effect) {
+    case core::ImportEffect::Adds:
+        return is_verified ? tr("new, and verified") : tr("new");
+    case core::ImportEffect::Verifies:
+        return tr("known, becomes verified");
+    case core::ImportEffect::Nothing:
+        break;
+    }
+    return tr("known already");
 }
 
 } // namespace
@@ -101,20 +115,8 @@ std::string foreign_label(const model::AccountId& account) {
                                                                             word_characters))}});
 }
 
-std::string effect_label(core::ImportEffect effect, bool is_verified) {
-    switch (effect) {
-    case core::ImportEffect::Adds:
-        return is_verified ? tr("new, and verified") : tr("new");
-    case core::ImportEffect::Verifies:
-        return tr("known, becomes verified");
-    case core::ImportEffect::Nothing:
-        break;
-    }
-    return tr("known already");
-}
-
 std::string effect_label(const core::PlannedKey& planned) {
-    std::string text = effect_label(planned.effect, planned.key.second.is_verified());
+    std::string text = change_label(planned.effect, planned.key.second.is_verified());
     for (const std::string& more : {doubt_label(planned), conflict_label(planned.conflict)}) {
         text += more.empty() ? more : "; " + more;
     }

@@ -15,9 +15,7 @@ namespace otr_guard::plugin {
 
 /// "alice@example.org (xmpp)", as the other program calls the account.
 [[nodiscard]] std::string foreign_label(const model::AccountId& account);
-/// "new, and verified": what taking a key would change.
-[[nodiscard]] std::string effect_label(core::ImportEffect effect, bool is_verified);
-/// The same, with what should be known before it is taken.
+/// "new, and verified": what taking a key would change, and what should be known before.
 [[nodiscard]] std::string effect_label(const core::PlannedKey& planned);
 [[nodiscard]] std::string import_question(const core::ImportPlan& plan);
 /// What to know before anything is chosen.

@@ -292,12 +292,19 @@ struct KnownKeysBridge::Calls {
                     ipc::refuse(call, "names that are no text");
                     return;
                 }
-                const auto effect = core::effect_of(engine(*bridge).trust(), listed);
+                const core::TrustStore& trust = engine(*bridge).trust();
+                core::PlannedKey planned;
+                planned.key = listed;
+                planned.effect = core::effect_of(trust, listed);
+                if (planned.effect != core::ImportEffect::Nothing) {
+                    planned.conflict = core::conflict_of(trust, peer, key.fingerprint);
+                }
                 keys.push_back({.name = isolated(display_name(peer)),
                                 .account = account_label(peer.account),
                                 .key = key.fingerprint.to_hex(),
-                                .effect = effect_label(effect, key.is_verified()),
-                                .is_chosen = effect != core::ImportEffect::Nothing});
+                                .effect = effect_label(planned),
+                                .is_chosen = planned.effect != core::ImportEffect::Nothing &&
+                                             planned.conflict == core::Conflict::None});
             }
             otr_guard_known_keys_complete_read_list(object, call, ipc::to_variant(keys),
                                                     static_cast<guint>(list->skipped), "");

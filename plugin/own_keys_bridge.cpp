@@ -29,6 +29,14 @@ void OwnKeysBridge::show() {
     }
 }
 
+void OwnKeysBridge::show_import(const std::string& sealed) {
+    show();
+    if (program().is_ready()) {
+        otr_guard_own_keys_window_call_import(m_window.get(), sealed.c_str(),
+                                              program().cancellable(), answered, this);
+    }
+}
+
 void OwnKeysBridge::ready() {
     if (m_waiting) {
         send();

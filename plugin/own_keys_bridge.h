@@ -23,6 +23,8 @@ public:
     OwnKeysBridge(Plugin& plugin, WindowProgram& program, std::function<void()> show_plainly);
 
     void show();
+    /// The same, to import a text of core/key_backup.h.
+    void show_import(const std::string& sealed);
     void changed();
 
     [[nodiscard]] bool attach(GDBusConnection& connection) override;

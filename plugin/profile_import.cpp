@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "profile_import.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -52,21 +53,39 @@ ProfileReader::ProfileReader(Plugin& plugin) : m_plugin(plugin) {}
 ProfileReader::~ProfileReader() = default;
 
 void ProfileReader::read(const std::string& path, util::SecretString passphrase, Done done) {
+    Request request{path, std::move(passphrase), std::move(done)};
+    if (!m_is_reading) {
+        start(std::move(request));
+        return;
+    }
+    const auto before = std::exchange(m_next, std::move(request));
+    if (before) {
+        before->done(util::failure(util::ErrorCode::Busy, "another one was chosen"));
+    }
+}
+
+void ProfileReader::start(Request request) {
     using Result = util::Expected<core::ForeignProfile>;
-    const auto secret = std::make_shared<util::SecretString>(std::move(passphrase));
+    m_is_reading = true;
+    const auto shared = std::make_shared<Request>(std::move(request));
     const auto result = std::make_shared<Result>(util::failure(util::ErrorCode::Io, "unexpected"));
-    const auto deliver = [&plugin = m_plugin, result, done = std::move(done),
-                          alive = std::weak_ptr<bool>(m_alive)] {
-        plugin.host().post([result, done, alive] {
-            if (!alive.expired()) {
-                done(std::move(*result));
-            }
-        });
+    const auto finish = [this, shared, result, alive = std::weak_ptr<bool>(m_alive)] {
+        if (alive.expired()) {
+            return;
+        }
+        m_is_reading = false;
+        if (auto next = std::exchange(m_next, std::nullopt)) {
+            start(std::move(*next));
+        }
+        shared->done(std::move(*result));
     };
+    const auto deliver = [&plugin = m_plugin, finish] { plugin.host().post(finish); };
     try {
         m_worker.submit(
-            [path, secret, result] {
-                util::guarded("import", [&] { *result = core::read_foreign(path, *secret); });
+            [shared, result] {
+                util::guarded("import", [&] {
+                    *result = core::read_foreign(shared->path, shared->passphrase);
+                });
             },
             deliver);
     } catch (const std::exception& problem) { // no thread to be had
@@ -117,7 +136,7 @@ ProfileImport::Next ProfileImport::take(util::Expected<core::ForeignProfile> pro
         }
     }
     if (m_unknown.empty() || m_ours.empty()) {
-        return plan_it();
+        return plan_again();
     }
     return {Step::Accounts, tr("Which accounts?"),
             tr("The other program calls these accounts by other names. Which are they?")};
@@ -129,10 +148,10 @@ ProfileImport::Next ProfileImport::match(const std::vector<std::optional<std::si
             m_accounts[m_unknown[i]] = m_ours[*places[i]];
         }
     }
-    return plan_it();
+    return plan_again();
 }
 
-ProfileImport::Next ProfileImport::plan_it() {
+ProfileImport::Next ProfileImport::plan_again() {
     core::Engine& engine = m_plugin.engine();
     m_plan =
         core::plan_import(m_profile, m_accounts, engine.trust(), engine.identity(), normalised);
@@ -152,6 +171,15 @@ std::string ProfileImport::shown_path() const {
 
 model::Fingerprint ProfileImport::fingerprint_of(const core::PlannedOwnKey& key) const {
     return m_profile.own.at(key.place).key.fingerprint;
+}
+
+bool ProfileImport::has_changed(const std::vector<std::size_t>& places) const {
+    const core::TrustStore& trust = m_plugin.engine().trust();
+    return std::ranges::any_of(places, [&](std::size_t place) {
+        const core::PlannedKey& planned = m_plan.keys.at(place);
+        const auto& [peer, key] = planned.key;
+        return core::conflict_of(trust, peer, key.fingerprint) != planned.conflict;
+    });
 }
 
 core::KeyList ProfileImport::keys(const std::vector<std::size_t>& places) const {

@@ -22,7 +22,8 @@ namespace otr_guard::plugin {
 
 class Plugin;
 
-/// Reads profiles, one after another.
+/// Reads profiles, one at a time; of those that are asked for meanwhile the last one is read next,
+/// and the others fail.
 class ProfileReader {
 public:
     using Done = std::function<void(util::Expected<core::ForeignProfile>)>;
@@ -38,7 +39,17 @@ public:
     void read(const std::string& path, util::SecretString passphrase, Done done);
 
 private:
+    struct Request {
+        std::string path;
+        util::SecretString passphrase;
+        Done done;
+    };
+
+    void start(Request request);
+
     Plugin& m_plugin;
+    bool m_is_reading = false;
+    std::optional<Request> m_next;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
     core::Worker m_worker;
 };
@@ -77,6 +88,10 @@ public:
 
     [[nodiscard]] const core::ImportPlan& plan() const { return m_plan; }
     [[nodiscard]] model::Fingerprint fingerprint_of(const core::PlannedOwnKey& key) const;
+    /// Whether one of these keys of the plan contradicts what is known here by now in another way
+    /// than the plan says. Then plan_again().
+    [[nodiscard]] bool has_changed(const std::vector<std::size_t>& places) const;
+    [[nodiscard]] Next plan_again();
     /// Keys of others by their places in the plan; places that it does not have are left out.
     [[nodiscard]] core::KeyList keys(const std::vector<std::size_t>& places) const;
     /// Takes a key of the user's own, by its place in the plan, in place of the one that the plan
@@ -84,7 +99,6 @@ public:
     void take_own_key(std::size_t place, const std::function<void(const std::string&)>& done);
 
 private:
-    [[nodiscard]] Next plan_it();
     [[nodiscard]] std::string shown_path() const;
 
     Plugin& m_plugin;

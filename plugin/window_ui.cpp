@@ -31,7 +31,7 @@ public:
           m_import(plugin, m_program,
                    {.show_plainly = [this](const auto& path) { m_plain->show_import(path); },
                     .take_keys = [this](const auto& list) { return m_known_keys.take(list); },
-                    .show_own_keys = [this] { m_own_keys.show(); }}),
+                    .open_backup = [this](const auto& text) { m_own_keys.show_import(text); }}),
           m_program(plugin) {
         m_program.add(m_verification);
         m_program.add(m_known_keys);

@@ -63,18 +63,6 @@ std::optional<model::AccountId> match(const model::AccountId& theirs,
     return is_name_of_libpurple(theirs) ? std::optional(theirs) : std::nullopt;
 }
 
-Conflict conflict_of(const TrustStore& trust, const model::PeerId& peer,
-                     const model::Fingerprint& fingerprint) {
-    const auto expected = trust.expected(peer);
-    if (expected && *expected != fingerprint) {
-        return Conflict::OtherExpected;
-    }
-    const bool has_other = std::ranges::any_of(trust.keys_of(peer), [&](const KnownKey& known) {
-        return known.is_verified() && known.fingerprint != fingerprint;
-    });
-    return has_other ? Conflict::OtherVerified : Conflict::None;
-}
-
 using Entries = std::map<std::pair<model::PeerId, model::Fingerprint>, ForeignKey>;
 
 void add_entry(Entries& entries, ForeignKey entry) {
@@ -124,6 +112,10 @@ void plan_own_keys(const ForeignProfile& profile, const AccountMap& accounts,
             ++plan.homeless;
             continue;
         }
+        if (!fits_a_line({*account->second, "x"})) {
+            ++plan.nameless;
+            continue;
+        }
         if (!done.insert(*account->second).second) {
             continue;
         }
@@ -137,6 +129,18 @@ void plan_own_keys(const ForeignProfile& profile, const AccountMap& accounts,
 }
 
 } // namespace
+
+Conflict conflict_of(const TrustStore& trust, const model::PeerId& peer,
+                     const model::Fingerprint& fingerprint) {
+    const auto expected = trust.expected(peer);
+    if (expected && *expected != fingerprint) {
+        return Conflict::OtherExpected;
+    }
+    const bool has_other = std::ranges::any_of(trust.keys_of(peer), [&](const KnownKey& known) {
+        return known.is_verified() && known.fingerprint != fingerprint;
+    });
+    return has_other ? Conflict::OtherVerified : Conflict::None;
+}
 
 AccountMap match_accounts(const ForeignProfile& profile, std::span<const model::AccountId> ours) {
     AccountMap accounts;

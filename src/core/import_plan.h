@@ -59,6 +59,9 @@ struct ImportPlan {
     std::size_t nameless = 0; ///< names that cannot be written into a file
 };
 
+[[nodiscard]] Conflict conflict_of(const TrustStore& trust, const model::PeerId& peer,
+                                   const model::Fingerprint& fingerprint);
+
 /// The name by which this client knows somebody on an account.
 using Normalise = std::function<std::string(const model::AccountId&, const std::string&)>;
 

@@ -85,7 +85,11 @@ std::optional<SmpRun::Parties> Session::parties() const {
 void Session::take_smp_records(model::InstanceTag tag, const OtrlTLV* tlvs) {
     std::set<unsigned short> taken;
     for (const OtrlTLV* tlv = tlvs; tlv != nullptr; tlv = tlv->next) {
-        if (SmpRun::is_record(tlv->type) && taken.insert(tlv->type).second) {
+        if (!SmpRun::is_record(tlv->type) || !taken.insert(tlv->type).second) {
+            continue;
+        }
+        const bool is_question = tlv->type == OTRL_TLV_SMP1 || tlv->type == OTRL_TLV_SMP1Q;
+        if (!is_question || m_questions.allow(m_services.host.now())) {
             take_smp_record(tag, tlv->type, {reinterpret_cast<const char*>(tlv->data), tlv->len});
         }
     }
@@ -101,10 +105,6 @@ void Session::take_smp_record(model::InstanceTag tag, unsigned short type, std::
         if (type != OTRL_TLV_SMP_ABORT) {
             send_abort(tag);
         }
-        return;
-    }
-    const bool is_question = type == OTRL_TLV_SMP1 || type == OTRL_TLV_SMP1Q;
-    if (is_question && !m_questions.allow(m_services.host.now())) {
         return;
     }
     if (m_smp == nullptr) {

@@ -49,6 +49,11 @@ template <typename Make>
     return proxy;
 }
 
+/// For calls that are answered when some work is done: they wait as long as the channel is there.
+inline void wait_for_answers(void* proxy) {
+    g_dbus_proxy_set_default_timeout(G_DBUS_PROXY(proxy), G_MAXINT);
+}
+
 /// The answer to a call that breaks a limit or names what is not there.
 inline void refuse(GDBusMethodInvocation* call, const char* reason) {
     g_dbus_method_invocation_return_dbus_error(call, "org.freedesktop.DBus.Error.InvalidArgs",

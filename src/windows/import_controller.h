@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "ipc/channel_dbus.h"
 #include "ipc/endpoint.h"
@@ -27,7 +28,10 @@ private:
     [[nodiscard]] ImportWindow* window() const;
     [[nodiscard]] std::unique_ptr<ImportWindow> make_window();
     /// The step that comes next, with what to say.
-    void go_on(const std::string& step, const std::string& text, const std::string& detail);
+    void go_on(ImportWindow& window, std::string_view step, const std::string& text,
+               const std::string& detail);
+    /// For the answer to a call about the present import.
+    [[nodiscard]] void* about_this(std::string text = {}, std::string detail = {});
 
     static gboolean handle_show(OtrGuardImportWindow* object, GDBusMethodInvocation* call,
                                 const char* path, guint64 parent, guint32 time,
@@ -36,6 +40,7 @@ private:
     ipc::GObjectPtr<OtrGuardImport> m_plugin;
     ipc::GObjectPtr<OtrGuardKnownKeys> m_known_keys;
     std::unique_ptr<ImportWindow> m_window;
+    guint32 m_number = 0; ///< of the present import
     ipc::ExportedPtr<OtrGuardImportWindow> m_calls;
 };
 

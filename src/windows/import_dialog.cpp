@@ -59,7 +59,7 @@ void ImportDialog::build_texts(unsigned skipped) {
 }
 
 void ImportDialog::count() {
-    const std::size_t number = m_table.chosen().size();
+    const std::size_t number = m_table.chosen_count();
     m_heading.set_text(format(tr_n("Import {number} code?", "Import {number} codes?", number),
                               {{"number", std::to_string(number)}}));
     set_response_sensitive(Gtk::RESPONSE_OK, number > 0);

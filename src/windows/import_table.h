@@ -23,15 +23,19 @@ public:
     void show_keys(std::vector<ipc::ImportableKey> keys);
     /// Their places in what was shown.
     [[nodiscard]] std::vector<guint32> chosen() const;
+    [[nodiscard]] std::size_t chosen_count() const { return m_chosen_count; }
+    void choose_all(bool is_chosen);
 
 private:
     using ShowText = std::string (*)(const ipc::ImportableKey&);
 
-    void add_column(const std::string& title, ShowText text_of);
+    void add_fixed(Gtk::TreeViewColumn& column, int width);
+    void add_column(const std::string& title, int width, ShowText text_of);
     void toggle(const Gtk::TreePath& path);
 
     std::function<void()> m_changed;
     std::vector<ipc::ImportableKey> m_keys;
+    std::size_t m_chosen_count = 0;
     Gtk::TreeModelColumn<bool> m_is_chosen;
     Gtk::TreeModelColumn<guint> m_place;
     Glib::RefPtr<Gtk::ListStore> m_store;

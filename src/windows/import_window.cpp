@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <glibmm/convert.h>
+#include <gtkmm/scrolledwindow.h>
 
 #include "model/limits.h"
 #include "util/i18n.h"
@@ -95,10 +96,19 @@ void ImportWindow::build_passphrase() {
 void ImportWindow::build_choice() {
     m_table.set_min_content_height(table_height);
     m_choice.pack_start(m_table, Gtk::PACK_EXPAND_WIDGET);
+    m_all.set_spacing(spacing / 2);
+    add_button(m_all, tr("All of them"), [this] { m_table.choose_all(true); });
+    add_button(m_all, tr("None of them"), [this] { m_table.choose_all(false); });
+    m_choice.pack_start(m_all, Gtk::PACK_SHRINK);
     m_own_heading.set_text(tr("Your own keys"));
     m_own_heading.set_xalign(0);
     m_choice.pack_start(m_own_heading, Gtk::PACK_SHRINK);
-    m_choice.pack_start(m_own, Gtk::PACK_SHRINK);
+    auto* frame = Gtk::make_managed<Gtk::ScrolledWindow>();
+    frame->set_policy(Gtk::POLICY_NEVER, Gtk::POLICY_AUTOMATIC);
+    frame->set_propagate_natural_height(true);
+    frame->set_max_content_height(table_height);
+    frame->add(m_own);
+    m_choice.pack_start(*frame, Gtk::PACK_SHRINK);
 }
 
 void ImportWindow::build_buttons() {
@@ -109,10 +119,7 @@ void ImportWindow::build_buttons() {
         set_busy(true);
         m_actions.undo(std::exchange(m_undo, 0));
     });
-    m_again = &add_button(*row, tr("Start _over"), [this] {
-        m_actions.forget();
-        start({});
-    });
+    m_again = &add_button(*row, tr("Start _over"), [this] { start({}); });
     m_next = &add_button(*row, tr("_Continue"), [this] { go_on(); });
     m_next->set_can_default(true);
     set_default(*m_next);
@@ -155,29 +162,32 @@ void ImportWindow::show_page(Page page, const std::string& heading, const std::s
     shown->child_focus(Gtk::DIR_TAB_FORWARD);
 }
 
+void ImportWindow::show_source() {
+    show_page(
+        Page::Source, tr("Import from which file or folder?"),
+        tr("Of another OTR program, such as ~/.purple or ~/.config/coyim. Nothing changes before "
+           "you have seen what is there."));
+    m_file.grab_focus();
+}
+
 void ImportWindow::start(const std::string& path) {
+    m_actions.forget();
     m_bar.hide();
     m_undo = 0;
     m_question.reset();
     m_chooser.reset();
     m_file.set_text(Glib::filename_display_name(path));
     m_path = path;
-    show_page(
-        Page::Source, tr("Import from which file or folder?"),
-        tr("Of another OTR program, such as ~/.purple or ~/.config/coyim. Nothing changes before "
-           "you have seen what is there."));
+    show_source();
     if (!path.empty()) {
-        read({});
+        read(util::SecretString());
     }
 }
 
 void ImportWindow::show_over(const std::string& text, const std::string& detail) {
-    if (m_page != Page::Source) {
-        start({});
-    }
-    set_busy(false);
+    show_source();
     if (!text.empty()) {
-        say(detail.empty() ? text : text + "\n" + detail);
+        m_bar.say(detail.empty() ? text : text + "\n" + detail);
     }
 }
 
@@ -214,6 +224,7 @@ void ImportWindow::show_choices(const std::string& text, const std::string& deta
                                 std::vector<ipc::ImportableKey> keys,
                                 std::vector<ipc::ImportableOwnKey> own) {
     m_table.set_visible(!keys.empty());
+    m_all.set_visible(!keys.empty());
     m_table.show_keys(std::move(keys));
     m_own_choices.clear();
     m_own_keys = std::move(own);
@@ -240,13 +251,10 @@ void ImportWindow::show_result(const std::string& text, unsigned undo) {
     show_page(Page::Result, tr("What was imported"), {});
 }
 
-void ImportWindow::say(const std::string& text) {
-    set_busy(false);
-    m_bar.say(text);
-}
-
-/// What the plugin works on takes its time; nothing else can be begun meanwhile.
+/// What the plugin works on takes its time.
 void ImportWindow::set_busy(bool is_busy) {
+    m_is_taking = is_busy && (m_page == Page::Choice || m_page == Page::Result);
+    m_again->set_sensitive(!m_is_taking);
     m_spinner.property_active() = is_busy;
     m_pages.set_sensitive(!is_busy);
     m_undo_button->set_sensitive(!is_busy);
@@ -260,7 +268,7 @@ void ImportWindow::check() {
     } else if (m_page == Page::Passphrase) {
         is_possible = m_passphrase.get_text_length() > 0;
     } else if (m_page == Page::Choice) {
-        const std::size_t number = m_table.chosen().size();
+        const std::size_t number = m_table.chosen_count();
         is_possible = number > 0 || !chosen_own().empty();
         if (m_table.get_visible()) {
             m_heading.set_text(
@@ -277,10 +285,7 @@ void ImportWindow::go_on() {
     m_bar.hide();
     switch (m_page) {
     case Page::Source:
-        if (m_path.empty()) {
-            m_path = Glib::filename_from_utf8(m_file.get_text());
-        }
-        read({});
+        read(util::SecretString());
         break;
     case Page::Passphrase:
         read(take_secret(m_passphrase));
@@ -320,6 +325,14 @@ void ImportWindow::choose(bool is_folder) {
 }
 
 void ImportWindow::read(const util::SecretString& passphrase) {
+    if (m_path.empty()) {
+        try {
+            m_path = Glib::filename_from_utf8(m_file.get_text());
+        } catch (const Glib::ConvertError& error) {
+            m_bar.say(error.what());
+            return;
+        }
+    }
     set_busy(true);
     m_actions.read(m_path, passphrase);
 }
@@ -382,16 +395,22 @@ void ImportWindow::take(const Places& keys, const Places& own) {
 
 bool ImportWindow::on_key_press_event(GdkEventKey* event) {
     if (event->keyval == GDK_KEY_Escape) {
-        hide();
+        if (!m_is_taking) {
+            hide();
+        }
         return true;
     }
     return Gtk::Window::on_key_press_event(event);
 }
 
+bool ImportWindow::on_delete_event(GdkEventAny* event) {
+    return m_is_taking || Gtk::Window::on_delete_event(event);
+}
+
 void ImportWindow::on_hide() {
     Gtk::Window::on_hide();
     static_cast<void>(take_secret(m_passphrase));
-    m_actions.forget();
+    m_actions.closed();
 }
 
 } // namespace otr_guard::windows

@@ -39,17 +39,20 @@ public:
         std::function<void(const Places&)> match;
         std::function<void(const Places& keys, const Places& own)> take;
         std::function<void(unsigned undo)> undo;
-        /// What was read is of no use any more; also when the window is closed.
+        /// What was read is of no use any more.
         std::function<void()> forget;
+        std::function<void()> closed;
     };
 
     explicit ImportWindow(Actions actions);
 
     /// Begins anew; with a path as if the user had chosen it.
     void start(const std::string& path);
+    /// Keys are being imported: then the window stays until it is known what became of them.
+    [[nodiscard]] bool is_taking() const { return m_is_taking; }
 
     // What an action has come to. `text` and `detail` are plain.
-    /// Back to the first page.
+    /// Back to the first page, where what was chosen stands.
     void show_over(const std::string& text, const std::string& detail);
     void show_passphrase(const std::string& text, const std::string& detail);
     void show_accounts(const std::string& text, const std::string& detail,
@@ -59,10 +62,9 @@ public:
                       std::vector<ipc::ImportableKey> keys, std::vector<ipc::ImportableOwnKey> own);
     /// `undo` is for Actions::undo, 0 when there is nothing to undo.
     void show_result(const std::string& text, unsigned undo);
-    /// What was asked for cannot be had.
-    void say(const std::string& text);
 
 protected:
+    bool on_delete_event(GdkEventAny* event) override;
     bool on_key_press_event(GdkEventKey* event) override;
     void on_hide() override;
 
@@ -73,6 +75,7 @@ private:
     void build_passphrase();
     void build_choice();
     void build_buttons();
+    void show_source();
     void show_page(Page page, const std::string& heading, const std::string& text);
     void set_busy(bool is_busy);
     void check();
@@ -87,6 +90,7 @@ private:
     Actions m_actions;
     Page m_page = Page::Source;
     std::string m_path; ///< as the system names it; what is typed may be less exact
+    bool m_is_taking = false;
     unsigned m_undo = 0;
     std::vector<ipc::ImportableOwnKey> m_own_keys;
 
@@ -104,6 +108,7 @@ private:
     std::vector<std::unique_ptr<Gtk::Label>> m_account_labels;
     Gtk::Box m_choice;
     ImportTable m_table;
+    Gtk::Box m_all;
     Gtk::Label m_own_heading;
     Gtk::Box m_own;
     std::vector<std::unique_ptr<Gtk::CheckButton>> m_own_choices;

@@ -53,8 +53,7 @@ struct KnownKeysController::Answers {
         return *static_cast<KnownKeysController*>(data);
     }
     static void say_changed(KnownKeysController& controller) {
-        controller.say(tr("Something has changed in the meantime, so nothing was done. Have a look "
-                          "and try again."));
+        controller.say(changed_meanwhile());
     }
 
     static void described(GObject* source, GAsyncResult* result, gpointer data) {

@@ -121,10 +121,14 @@ struct OwnKeysController::Answers {
 
 bool OwnKeysController::attach(GDBusConnection& connection) {
     m_plugin = ipc::make_proxy(connection, ipc::client_path, otr_guard_own_keys_proxy_new_sync);
+    if (m_plugin != nullptr) {
+        ipc::wait_for_answers(m_plugin.get());
+    }
     OtrGuardOwnKeysWindow* calls = otr_guard_own_keys_window_skeleton_new();
     m_calls.reset(calls);
     g_signal_connect(calls, "handle-show", G_CALLBACK(handle_show), this);
     g_signal_connect(calls, "handle-replace", G_CALLBACK(handle_replace), this);
+    g_signal_connect(calls, "handle-import", G_CALLBACK(handle_import), this);
     return m_plugin != nullptr && ipc::export_on(connection, ipc::windows_path, calls);
 }
 
@@ -304,6 +308,17 @@ gboolean OwnKeysController::handle_replace(OtrGuardOwnKeysWindow* object,
             open->refresh();
         }
         otr_guard_own_keys_window_complete_replace(object, call);
+    });
+}
+
+gboolean OwnKeysController::handle_import(OtrGuardOwnKeysWindow* object,
+                                          GDBusMethodInvocation* call, const char* text,
+                                          OwnKeysController* self) {
+    return ipc::handled("import", [&] {
+        if (self->window() != nullptr) {
+            self->read(std::string(text));
+        }
+        otr_guard_own_keys_window_complete_import(object, call);
     });
 }
 

@@ -47,6 +47,8 @@ private:
                                 OwnKeysController* self);
     static gboolean handle_replace(OtrGuardOwnKeysWindow* object, GDBusMethodInvocation* call,
                                    GVariant* keys, OwnKeysController* self);
+    static gboolean handle_import(OtrGuardOwnKeysWindow* object, GDBusMethodInvocation* call,
+                                  const char* text, OwnKeysController* self);
 
     ipc::GObjectPtr<OtrGuardOwnKeys> m_plugin;
     std::unique_ptr<OwnKeysWindow> m_window;

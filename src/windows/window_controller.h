@@ -5,9 +5,20 @@
 // One kind of window at its end of the channel: opens the windows that the plugin asks for and
 // hands what their users do to it.
 
+#include <string>
+
 #include <gio/gio.h>
 
+#include "util/i18n.h"
+
 namespace otr_guard::windows {
+
+/// What is said when the plugin answers with im.otrguard.Error.Changed.
+[[nodiscard]] inline std::string changed_meanwhile() {
+    return util::tr(
+        "Something has changed in the meantime, so nothing was done. Have a look and try "
+        "again.");
+}
 
 class WindowController {
 public:

@@ -107,6 +107,15 @@ class Import(PidginCase):
         self.alice.screen.set_text("correct horse", "password text", "Passphrase", WINDOW)
         self.click("Continue")
         self.wait_window("Import 1 code?", "KeySync marks what nobody has verified")
+        self.click("All of them")
+        self.wait_window("Import 2 codes?")
+        self.click("None of them")
+        self.wait_window("Import 0 codes?")
+        self.click("All of them")
+        self.click("Import")
+        self.wait_window("2 codes were imported.")
+        self.wait_codes(lambda codes: codes.get(EVE) == ("eve@localhost", "")
+                        and codes.get(BOB) == ("bob@localhost", ""))
 
     def test_accounts_that_are_called_otherwise(self):
         self.open_window()
@@ -143,6 +152,7 @@ class Import(PidginCase):
         self.click("Cancel", question)
         self.alice.wait_no_dialog(question)
         self.assertEqual(self.own_codes(), old)
+        self.assertNotIn(EVE, self.codes())
         self.click("Import")
         self.click("Replace", question)
         self.wait_window("What was imported", "The key of alice@localhost", "was imported.")
@@ -150,11 +160,27 @@ class Import(PidginCase):
         # Without those that contradict what is known.
         self.wait_codes(lambda codes: EVE in codes and BOB not in codes)
 
+    def test_a_list_is_looked_at_in_the_same_way(self):
+        file = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory())) / "codes"
+        file.write_text("".join(f"{name}@localhost\talice@localhost/\tprpl-jabber\t{code}\tverified\n"
+                                for name, code in (("bob", BOB), ("eve", EVE))))
+        self.alice.desktop.choose(BUDDIES, "Tools", "OTR Guard", "Known codes...")
+        self.wait_window("1 code", window=KNOWN)
+        self.click("Import…", KNOWN)
+        self.wait_window("Open", window="Import codes")
+        self.alice.desktop.focus("Import codes")
+        self.alice.desktop.keys("slash")
+        self.alice.screen.wait("filler", "Location Layer", "Import codes")
+        self.alice.desktop.type(str(file)[1:])
+        self.alice.desktop.keys("Return")
+        self.wait_window("Import 1 code?", "another code of theirs is verified here",
+                         groups(BOB), groups(EVE), window="Import codes")
+
     def test_an_exported_key_goes_to_the_window_for_that(self):
         self.open_window()
         self.read(CORPUS / "key_backup" / "sealed")
         self.wait_window("This is a key of your own", "Import it in the window of your codes")
-        self.wait_window("Has a key", window="My codes (fingerprints)")
+        self.wait_window("For which account", "Passphrase", window="Import a key")
 
     def test_what_is_not_there_or_no_profile_is_said(self):
         folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
@@ -162,7 +188,11 @@ class Import(PidginCase):
         self.read(folder / "none")
         self.wait_window("There is no file or folder", "none")
         self.alice.picture("import-problem")
-        self.read(folder)
+        # The keyboard is where it was.
+        self.alice.desktop.focus(WINDOW)
+        self.alice.desktop.keys("ctrl+a")
+        self.alice.desktop.type(str(folder))
+        self.alice.desktop.keys("Return")
         self.wait_window("There are no keys or codes in")
         self.alice.desktop.focus(WINDOW)
         self.alice.desktop.keys("Escape")

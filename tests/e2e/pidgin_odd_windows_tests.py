@@ -62,8 +62,14 @@ class OddWindows(PidginCase):
                              "a code of another", "taken back from another", "undone"), CHANGED),
             **dict.fromkeys(("of no account", "a long question", "a long secret", "a long code",
                              "exported as", "a list of nothing", "places beyond", "no such remedy",
-                             "a file of no account", "a file of long names", "of other types"),
-                            REFUSED),
+                             "a file of no account", "a file of long names", "of other types",
+                             "what was not read", "accounts of what was not read",
+                             "choices of what was not read", "a long path", "a long passphrase",
+                             "choices of another import", "taken of another import",
+                             "accounts that are not asked for", "matched without a question",
+                             "taken beyond the choices", "own beyond the choices",
+                             "choices twice", "taken of what is forgotten"), REFUSED),
+            "step of an import": "choice", "choices of an import": [2, 1],
             "an unknown key": [0, 0], "forgotten": [0, 1, 0],
         }
         self.assertEqual({what: told[what] for what in expected}, expected)

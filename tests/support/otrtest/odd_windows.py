@@ -24,6 +24,7 @@ SOURCE = pathlib.Path(os.environ["OTR_GUARD_SOURCE_DIR"])
 WINDOWS, CLIENT = "/im/otrguard/Windows", "/im/otrguard/Client"
 OTHER_KEY = "0123456789abcdef0123456789abcdef01234567"
 LONG = "x" * 20_000
+FOREIGN = SOURCE / "tests/support/data/foreign"
 
 
 class OddWindows:
@@ -105,12 +106,37 @@ class OddWindows:
             "what nobody shares": self.call("Files", "StopSharing", "((sss)u)", peer, 1),
             "a file of no account": self.call("Files", "Accept", "((sss)u)", ("",) * 3, 1),
             "a file of long names": self.call("Files", "Cancel", "((sss)u)", (LONG,) * 3, 1),
+            "what was not read": self.call("Import", "Take", "(uauau)", 0, [], []),
+            "accounts of what was not read": self.call("Import", "Match", "(uau)", 0, [1]),
+            "choices of what was not read": self.call("Import", "Choices", "(u)", 0),
+            "a long path": self.call("Import", "Read", "(uays)", 1, LONG.encode() + b"\0", ""),
+            "a long passphrase": self.call("Import", "Read", "(uays)", 1, b"/dev/null\0", LONG),
+            **self.lie_about_imports(),
             "of other types": self.call(verify, "Judge", "(su)", "peer", 1),
             "no such method": self.call(verify, "Trust", "((sss)s)", peer, key),
             "no such interface": self.call("Sessions", "Send", "(s)", "text"),
         }
         self.report.with_suffix(".part").write_text(json.dumps(told, default=list))
         self.report.with_suffix(".part").rename(self.report)
+
+    def lie_about_imports(self):
+        """Of a profile that is really there, with nothing chosen in the end."""
+        step = self.call("Import", "Read", "(uays)", 7, str(FOREIGN / "adium").encode() + b"\0", "")
+        told = {
+            "step of an import": step[0],
+            "choices of another import": self.call("Import", "Choices", "(u)", 8),
+            "taken of another import": self.call("Import", "Take", "(uauau)", 8, [0], []),
+            "accounts that are not asked for": self.call("Import", "Accounts", "(u)", 7),
+            "matched without a question": self.call("Import", "Match", "(uau)", 7, [0]),
+            "taken beyond the choices": self.call("Import", "Take", "(uauau)", 7, [0xffffffff], []),
+            "own beyond the choices": self.call("Import", "Take", "(uauau)", 7, [], [5] * 1000),
+        }
+        told["choices of an import"] = [len(rows) for rows in
+                                        self.call("Import", "Choices", "(u)", 7)]
+        told["choices twice"] = self.call("Import", "Choices", "(u)", 7)
+        self.call("Import", "Forget", "()")
+        told["taken of what is forgotten"] = self.call("Import", "Take", "(uauau)", 7, [0], [])
+        return told
 
     def flood(self, peer):
         peer = GLib.Variant("((sss))", (peer,))
