@@ -263,7 +263,7 @@ struct ImportBridge::Calls {
             for (gsize i = 0; i < g_variant_n_children(places); ++i) {
                 guint32 place = 0;
                 g_variant_get_child(places, i, "u", &place);
-                matched.push_back(place > 0 ? std::optional(place - 1U) : std::nullopt);
+                matched.emplace_back(place > 0 ? std::optional(place - 1U) : std::nullopt);
             }
             const auto next = go_on(*bridge, bridge->m_import->match(matched));
             otr_guard_import_complete_match(object, call, to_word(next.step), next.text.c_str(),

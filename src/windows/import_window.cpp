@@ -128,13 +128,13 @@ void ImportWindow::build_buttons() {
 
 // --- Pages -------------------------------------------------------------------------------------
 
-void ImportWindow::show_page(Page page, const std::string& heading, const std::string& text) {
+void ImportWindow::show_page(Page page, const std::string& text, const std::string& detail) {
     static_cast<void>(take_secret(m_passphrase));
     m_page = page;
     set_busy(false);
-    m_heading.set_text(heading);
-    m_text.set_text(text);
-    m_text.set_visible(!text.empty());
+    m_heading.set_text(text);
+    m_text.set_text(detail);
+    m_text.set_visible(!detail.empty());
     Gtk::Widget* shown = &m_source;
     switch (page) {
     case Page::Source:

@@ -76,7 +76,7 @@ private:
     void build_choice();
     void build_buttons();
     void show_source();
-    void show_page(Page page, const std::string& heading, const std::string& text);
+    void show_page(Page page, const std::string& text, const std::string& detail);
     void set_busy(bool is_busy);
     void check();
     void go_on();
