@@ -553,9 +553,15 @@ BOOST_FIXTURE_TEST_CASE(our_question_fits_whatever_it_holds, Fixture) {
     BOOST_TEST(first.substr(0, 4) == std::string("one\0", 4));
     static_cast<void>(libotr.answer(first.substr(4), "here"));
     run = make_run();
-    run->ask(ours, std::string(100'000, 'x'), SecretString("here"));
+    std::string umlauts = "x";
+    while (umlauts.size() < 100'000) {
+        umlauts += "\xc3\xa4";
+    }
+    run->ask(ours, umlauts, SecretString("here"));
     settle();
-    BOOST_TEST(reply(OTRL_TLV_SMP1Q).size() < 65'536U);
+    const std::string second = reply(OTRL_TLV_SMP1Q);
+    BOOST_TEST(second.size() < 65'536U);
+    BOOST_TEST(second.substr(0, second.find('\0')) == umlauts.substr(0, 59'999)); // not a half one
 }
 
 BOOST_AUTO_TEST_SUITE_END()
