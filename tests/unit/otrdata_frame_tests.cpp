@@ -9,6 +9,7 @@
 #include "core/otrdata_frame.h"
 #include "model/file_limits.h"
 
+using namespace std::string_literals;
 using namespace otr_guard;
 using namespace otr_guard::core::otrdata;
 
@@ -147,7 +148,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_answers_only_where_an_id_is_known) {
 }
 
 BOOST_AUTO_TEST_CASE(answers_have_a_body_of_any_bytes) {
-    const std::string body("\0\r\n\r\nRequest-Id: 9\r\n\xff", 24);
+    const std::string body = "\0\r\n\r\nRequest-Id: 9\r\n\xff"s;
     const std::string text = "HTTP/1.1 200 OK\r\nRequest-Id: 5\r\n\r\n" + body;
     const auto answer = read_answer(text);
     BOOST_REQUIRE(answer);
