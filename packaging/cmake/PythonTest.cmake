@@ -18,6 +18,9 @@ function(otr_guard_python_test name script)
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 300)
     endif()
+    if(OTR_GUARD_SANITIZERS)
+        math(EXPR arg_TIMEOUT "3 * ${arg_TIMEOUT}") # everything is as many times slower
+    endif()
     cmake_path(ABSOLUTE_PATH script BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
     add_test(NAME ${name} COMMAND ${OTR_GUARD_PYTHON} -B ${script} -v ${arg_ARGUMENTS})
     set(environment
