@@ -13,7 +13,6 @@ namespace otr_guard::core {
 
 namespace limits = model::limits;
 using model::HoldReason;
-using model::NoticeKind;
 using model::SessionState;
 
 namespace {
