@@ -44,9 +44,12 @@ void check_request(std::string_view bytes) {
     if (const auto* offer = std::get_if<Offer>(&*request)) {
         check_name(offer->name);
         fuzz::check(offer->sha1.size() == 40, "an offer has a hash");
-        const auto again = read_request(write(*offer));
-        fuzz::check(again && std::get<Offer>(*again).url == offer->url &&
-                        std::get<Offer>(*again).length == offer->length,
+        // A name that was only in the URL has a line of its own then; ours are far from the limit.
+        const std::string written = write(*offer);
+        const auto again = read_request(written);
+        fuzz::check(written.size() > model::limits::otrdata_head_bytes ||
+                        (again && std::get<Offer>(*again).url == offer->url &&
+                         std::get<Offer>(*again).length == offer->length),
                     "an offer is read back");
         fuzz::check(core::safe_media_type(offer->media_type).find('<') == std::string::npos,
                     "a type is no markup");
